@@ -1,0 +1,193 @@
+"""One file of settings; everything that differs between deployments comes from the environment (config/env.py)."""
+
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import engine, env, logs
+
+BASE_DIR = env.BASE_DIR
+env.load_dotenv(BASE_DIR / ".env")
+
+VAR_DIR = BASE_DIR / env.text("VAR_DIR", "var")
+VAR_DIR.mkdir(exist_ok=True)
+
+# --- who and where we are -------------------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("DEMO")
+PORT = int(env.number("PORT", 8000, 1, 65535))
+PUBLIC_URL = env.origin("PUBLIC_URL", f"http://localhost:{PORT}")
+CONSOLE_URL = env.origin("CONSOLE_URL", PUBLIC_URL)
+WIDGET_URL = env.origin("WIDGET_URL", PUBLIC_URL)
+WS_URL = env.origin("WS_URL", PUBLIC_URL.replace("http", "ws", 1), ("ws", "wss", "http", "https")).replace("http", "ws", 1)
+FILES_URL = env.origin("FILES_URL", PUBLIC_URL)
+SECURE = PUBLIC_URL.startswith("https://")
+_own_hosts = sorted({urlsplit(origin).hostname or "" for origin in (PUBLIC_URL, CONSOLE_URL, WIDGET_URL, FILES_URL)})
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [*_own_hosts, "localhost", "127.0.0.1", "[::1]"]
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+LIMITS_SCALE = env.number("LIMITS_SCALE", 1, 0.001, 1_000_000)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+# --- secrets --------------------------------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY") or ("debug-only-" * 6 if DEBUG else "")
+FIELD_ENCRYPTION_KEY = env.words("FIELD_ENCRYPTION_KEY") or (["ZGVidWctb25seS1kZWJ1Zy1vbmx5LWRlYnVnLW9ubHk="] if DEBUG else [])
+SLACK_CLIENT_ID = env.text("SLACK_CLIENT_ID")
+SLACK_CLIENT_SECRET = env.text("SLACK_CLIENT_SECRET")
+SLACK_SIGNING_SECRETS = env.words("SLACK_SIGNING_SECRET")
+SLACK_APP_ID = env.text("SLACK_APP_ID")
+SLACK_API_URL = env.url("SLACK_API_URL", "https://slack.com/api/").rstrip("/") + "/"
+SLACK_WEB_URL = env.origin("SLACK_WEB_URL", "https://slack.com")
+SLACK_ECHO_WAIT = env.number("SLACK_ECHO_WAIT", 10, 0.1, 120)
+SLACK_CALL_TIMEOUT = env.number("SLACK_CALL_TIMEOUT", 10, 0.5, 60)
+
+for name, value, needed in (
+    ("SECRET_KEY", SECRET_KEY, True),
+    ("FIELD_ENCRYPTION_KEY", FIELD_ENCRYPTION_KEY, True),
+    ("SLACK_SIGNING_SECRET", SLACK_SIGNING_SECRETS, bool(SLACK_CLIENT_ID)),
+    ("SLACK_CLIENT_SECRET", SLACK_CLIENT_SECRET, bool(SLACK_CLIENT_ID)),
+):
+    if needed and not value:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment, or run bin/run, which makes the first two.")
+
+# --- the house ------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "slackapp.apps.SlackappConfig",
+    "livechat.apps.LivechatConfig",
+    "accounts.apps.AccountsConfig",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "huey.contrib.djhuey",
+    "channels",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.asgi.pages"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "livechat.context_processors.console",
+            ]
+        },
+    }
+]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# --- data, engine, doorbell -----------------------------------------------------------------------------------------
+DATABASES = {"default": env.database(VAR_DIR)}
+DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")} if "sqlite" in str(DATABASES["default"]["ENGINE"]) else {}
+REDIS_URL = env.url("REDIS_URL", "redis://none", ("redis", "rediss", "unix")) if env.text("REDIS_URL") else ""
+EMBEDDED = not REDIS_URL
+HUEY = engine.build(REDIS_URL)
+CHANNEL_LAYERS: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+    if EMBEDDED
+    else {"BACKEND": "livechat.doorbell.RedisLayer", "CONFIG": {"hosts": [REDIS_URL], "prefix": "threadbell"}}
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if EMBEDDED
+    else {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+
+# --- people ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/console/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = sorted({PUBLIC_URL, CONSOLE_URL})
+CSRF_FAILURE_VIEW = "livechat.views.public.csrf_failure"
+
+# --- headers --------------------------------------------------------------------------------------------------------
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "https://*.slack-edge.com", "https://secure.gravatar.com", SLACK_WEB_URL],
+        "font-src": [SELF],
+        "connect-src": [SELF, WS_URL],
+        "frame-src": [SELF, WIDGET_URL],
+        "form-action": [SELF, SLACK_WEB_URL],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- files, mail, logs ----------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static.HashedStaticStorage"},
+}
+if DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Threadbell <threadbell@localhost>")
+_mail = env.environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
+EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
+EMAIL_HOST = str(_mail.get("EMAIL_HOST") or "localhost")
+EMAIL_PORT = int(_mail.get("EMAIL_PORT") or 25)
+EMAIL_HOST_USER = str(_mail.get("EMAIL_HOST_USER") or "")
+EMAIL_HOST_PASSWORD = str(_mail.get("EMAIL_HOST_PASSWORD") or "")
+EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+LOGGING = logs.config(DEBUG)
