@@ -1,0 +1,28 @@
+/**
+ * The line to the loader on the host page. The first message of our parent fixes its origin; nothing else is
+ * listened to, and no token ever travels on it.
+ *
+ * @typedef {{type: string, [field: string]: any}} Word
+ * @typedef {Record<string, (word: Word) => void>} Handlers
+ */
+
+/** @param {Handlers} handlers @param {Window} [self] */
+export function linkHost(handlers, self = window) {
+  /** @type {string|null} */
+  let origin = null;
+  self.addEventListener("message", (event) => {
+    const word = event.data;
+    if (event.source !== self.parent || (origin !== null && event.origin !== origin)) return;
+    if (!word || word.threadbell !== 1 || !Object.hasOwn(handlers, word.type)) return;
+    origin = event.origin;
+    handlers[word.type](word);
+  });
+  return {
+    alone: self.parent === self,
+    /** @param {string} type @param {Record<string, unknown>} [detail] */
+    tell(type, detail = {}) {
+      // A sandboxed host page has the origin "null", which cannot be addressed.
+      if (origin !== null) self.parent.postMessage({ ...detail, threadbell: 1, type }, origin === "null" ? "*" : origin);
+    },
+  };
+}
