@@ -1,0 +1,181 @@
+"""bin/run: the product in the foreground, with a Slack of its own unless told otherwise."""
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+from house import environment, secrets_file
+from house.children import Children, answers, is_free
+from house.environment import PYTHON, ROOT, VAR
+from house.words import give_up, say
+
+LOGS = VAR / "log"
+# both sides of the demo's Slack app; they open nothing but the sandbox on this machine
+SANDBOX_APP = {
+    "SLACK_CLIENT_ID": "1000000001.2000000002",
+    "SLACK_CLIENT_SECRET": "sandbox-client-secret-0123456789ab",
+    "SLACK_SIGNING_SECRET": "sandbox-signing-secret-0123456789a",
+    "SLACK_APP_ID": "A0SANDBOX1",
+}
+START_SECONDS = 60.0
+
+
+def main() -> None:
+    options = parse(sys.argv[1:])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop_now)
+    refuse_busy_ports(options)
+    environment.ensure(environment.RUNTIME)
+    children = Children()
+    try:
+        start(options, children)
+        watch(children)
+    except KeyboardInterrupt:
+        say("\nStopping.")
+    finally:
+        # from here on a second Ctrl-C must not leave children behind
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        children.stop()
+
+
+def stop_now(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bin/run", description="Starts the product and, unless told otherwise, a demo."
+    )
+    parser.add_argument(
+        "--no-demo", action="store_true", help="the product alone, with Slack as the environment says"
+    )
+    parser.add_argument(
+        "--port", type=int, default=int(os.environ.get("PORT") or 8000), help="of the product"
+    )
+    parser.add_argument("--sandbox-port", type=int, default=8001, help="of the demo's Slack")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    return parser.parse_args(arguments)
+
+
+def refuse_busy_ports(options: argparse.Namespace) -> None:
+    wanted = {"--port": options.port} | ({} if options.no_demo else {"--sandbox-port": options.sandbox_port})
+    for option, port in wanted.items():
+        if not is_free(port, options.host):
+            give_up(
+                f"Port {port} is in use. Stop what listens there, or choose another: bin/run {option} {port + 10}"
+            )
+
+
+def start(options: argparse.Namespace, children: Children) -> None:
+    env = product_environment(options)
+    if not options.no_demo:
+        start_sandbox(options, children)
+    prepare(env)
+    log = None if options.no_demo else LOGS / "product.log"
+    serve = [str(PYTHON), "-m", "config.serve", "--host", options.host, "--port", str(options.port)]
+    children.start("The product", serve, env, log)
+    if env.get("REDIS_URL"):
+        worker = [str(PYTHON), "manage.py", "run_huey"]
+        children.start("The worker", worker, env, None if options.no_demo else LOGS / "worker.log")
+    children.wait_until(lambda: answers(f"{local(options.port)}/healthz"), START_SECONDS, "The product")
+    if options.no_demo:
+        say(f"Threadbell is at {env['PUBLIC_URL']}\nCtrl-C stops it.")
+    else:
+        show_demo(options, children, env)
+
+
+def local(port: int) -> str:
+    return f"http://localhost:{port}"
+
+
+def product_environment(options: argparse.Namespace) -> dict[str, str]:
+    """The process environment, the secrets it lacks and, for the demo, the sandbox in place of Slack."""
+    env = dict(os.environ)
+    env |= secrets_file.fill(env, ROOT / ".env", VAR / "secrets.env")
+    env["PORT"] = str(options.port)
+    env["PYTHONUNBUFFERED"] = "1"
+    known = env.get("PUBLIC_URL") or secrets_file.read(ROOT / ".env").get("PUBLIC_URL")
+    env["PUBLIC_URL"] = known or local(options.port)
+    if not options.no_demo:
+        slack = local(options.sandbox_port)
+        env |= SANDBOX_APP | {"DEMO": "1", "SLACK_API_URL": f"{slack}/api/", "SLACK_WEB_URL": slack}
+    return env
+
+
+def start_sandbox(options: argparse.Namespace, children: Children) -> None:
+    flags = {
+        "--host": options.host,
+        "--port": str(options.sandbox_port),
+        "--app-url": local(options.port),
+        "--state": str(VAR / "slack-sandbox.json"),
+        "--client-id": SANDBOX_APP["SLACK_CLIENT_ID"],
+        "--client-secret": SANDBOX_APP["SLACK_CLIENT_SECRET"],
+        "--signing-secret": SANDBOX_APP["SLACK_SIGNING_SECRET"],
+        "--app-id": SANDBOX_APP["SLACK_APP_ID"],
+    }
+    command = [str(PYTHON), "-m", "slack_sandbox", *(word for pair in flags.items() for word in pair)]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SANDBOX_")}
+    children.start("The demo's Slack", command, env, LOGS / "slack-sandbox.log")
+
+
+def prepare(env: dict[str, str]) -> None:
+    """Tables and static files; the latter only when one of them has changed."""
+    manage(env, "migrate", "--noinput", "--verbosity", "0")
+    stamp, now = VAR / "static.stamp", digest_of_static()
+    if not stamp.exists() or stamp.read_text() != now:
+        say("Packing the static files")
+        manage(env, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
+        stamp.write_text(now)
+
+
+def digest_of_static() -> str:
+    files = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+    seen = [f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
+    seen.append(environment.digest(environment.RUNTIME))
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """Runs a management command to its end; its failure is the end of ours."""
+    done = subprocess.run(
+        [str(PYTHON), "manage.py", *arguments],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        give_up(f"manage.py {arguments[0]} failed; the reason is above.")
+    return done.stdout
+
+
+def show_demo(options: argparse.Namespace, children: Children, env: dict[str, str]) -> None:
+    slack = local(options.sandbox_port)
+    children.wait_until(lambda: answers(f"{slack}/healthz"), START_SECONDS, "The demo's Slack")
+    seeded = json.loads(manage(env, "seed_demo", "--product", local(options.port)).splitlines()[-1])
+    children.wait_until(lambda: answers(f"{local(options.port)}/readyz"), START_SECONDS, "The demo")
+    say(f"""
+Threadbell is running. Open these side by side:
+
+  The shop      {local(options.port)}/demo
+  The console   {seeded["console"]}
+  Slack         {seeded["slack"]}
+
+Write in the shop's chat, answer in the thread in Slack.
+{children.logs()}
+Ctrl-C stops everything.""")
+
+
+def watch(children: Children) -> None:
+    while (dead := children.dead()) is None:
+        time.sleep(0.25)
+    give_up(f"{dead.problem()} Everything else has been stopped too.")
