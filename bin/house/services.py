@@ -27,11 +27,12 @@ class Tool:
 
 
 def postgresql_bin() -> str | None:
-    """The folder of initdb and postgres; Debian keeps it off the PATH."""
-    if found := shutil.which("initdb"):
-        return str(Path(found).parent)
-    versions = sorted(POSTGRESQL_HOME.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return str(versions[-1].parent) if versions else None
+    """The folder of initdb and its kin; Debian keeps it off the PATH."""
+    versions = sorted(POSTGRESQL_HOME.glob("*/bin"), key=lambda path: int(path.parts[-2]), reverse=True)
+    on_path = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
+    programs = ("initdb", "postgres", "createdb", "pg_isready")
+    whole = (folder for folder in [*versions, *on_path] if all((folder / name).exists() for name in programs))
+    return next((str(folder) for folder in whole), None)
 
 
 def chromium() -> str | None:

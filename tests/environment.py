@@ -1,0 +1,10 @@
+"""What the settings need from the environment, given before pytest reads them. Real values beat these."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "tests-only-" * 6)
+os.environ.setdefault("FIELD_ENCRYPTION_KEY", "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=")
+os.environ.setdefault("SLACK_CLIENT_ID", "1000000001.2000000002")
+os.environ.setdefault("SLACK_CLIENT_SECRET", "sandbox-client-secret-0123456789ab")
+os.environ.setdefault("SLACK_SIGNING_SECRET", "sandbox-signing-secret-0123456789a")
+os.environ.setdefault("SLACK_APP_ID", "A0SANDBOX1")

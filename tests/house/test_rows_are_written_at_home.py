@@ -1,0 +1,95 @@
+"""Rows are read anywhere and written in their own app's actions: one place to look for every change."""
+
+import ast
+
+from django.apps import apps
+
+from tests.house.sources import APPS, PRODUCT, chain, files, imports, name, tree
+
+ALWAYS_WRITES = {
+    "abulk_create", "acreate", "adelete", "asave", "aupdate", "bulk_create", "bulk_update", "create", "delete",
+    "get_or_create", "save", "update_or_create",
+}  # fmt: skip
+# dicts and hashes have these too: only at the end of a query they write rows
+WRITES_ON_A_QUERY = {"update", "execute"}
+QUERY_WORDS = {
+    "objects", "unscoped", "filter", "exclude", "in_workspace", "select_for_update", "_base_manager",
+    "_default_manager", "cursor", "queryset",
+}  # fmt: skip
+
+# Modules beside actions that write, each with its reason. A new line here is a decision.
+HOMES = {
+    "accounts/models.py": "Django's user manager creates users; only accounts.actions and createsuperuser call it",
+    "accounts/management/commands/rotate_keys.py": "re-encrypts a column in place; no fact changes",
+    "accounts/rotation.py": "re-encrypts a column in place; no fact changes",
+    "slackapp/lanes.py": "claims and leases of lanes: the engine's own rows, one conditional update each",
+    "slackapp/budgets.py": "reserves a channel's next slot: one conditional update",
+    "slackapp/promises.py": "inserts promise rows inside the transaction that makes the fact",
+    "slackapp/outcomes.py": "settles a promise: the outcome of one call on its own row",
+}
+# words that are written with and are no rows
+NOT_ROWS = {"form", "formset", "cache", "signing", "storage", "session", "super"}
+
+
+def writes_in(module: ast.AST) -> list[tuple[int, list[str]]]:
+    """Lines that look like a write to rows, with the words that lead to it."""
+    found = []
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            words = chain(node.func)
+            if is_write(words):
+                found.append((node.lineno, words))
+    return found
+
+
+def is_write(words: list[str]) -> bool:
+    *receiver, verb = words
+    if verb in WRITES_ON_A_QUERY:
+        return bool(QUERY_WORDS & set(receiver))
+    return verb in ALWAYS_WRITES and not NOT_ROWS & set(receiver)
+
+
+def is_home(path: str) -> bool:
+    rest = path.partition("/")[2]
+    return rest == "actions.py" or rest.startswith("actions/") or path in HOMES
+
+
+def test_rows_are_written_in_actions_only() -> None:
+    strays = [
+        f"{name(path)}:{line} {'.'.join(words)}"
+        for path in files(*PRODUCT, suffix=".py")
+        if not is_home(name(path))
+        for line, words in writes_in(tree(path))
+    ]
+    assert not strays, (
+        "Move these into the app's actions, or give their module a reason in HOMES:\n" + "\n".join(strays)
+    )
+
+
+def test_actions_write_the_rows_of_their_own_app_only() -> None:
+    owners = {model.__name__: model._meta.app_label for model in apps.get_models()}
+    strays = []
+    for path in files(*APPS, suffix=".py"):
+        app, known = name(path).split("/")[0], imports(tree(path))
+        for line, words in writes_in(tree(path)):
+            target = known.get(words[0], "")
+            if ".models." in target and owners.get(words[0], app) != app:
+                strays.append(f"{name(path)}:{line} {'.'.join(words)}")
+    assert not strays, "Call the owner app's action instead:\n" + "\n".join(strays)
+
+
+def test_every_home_in_the_table_has_a_reason() -> None:
+    assert all(len(reason) > 20 for reason in HOMES.values())
+
+
+def test_the_check_knows_a_write_when_it_sees_one() -> None:
+    source = """
+chat.save(update_fields=["status"])
+Site.unscoped.filter(pk=1).update(name="x")
+connection.cursor().execute("select 1")
+Message.objects.in_workspace(ws).create(body="x")
+values.update(a=1)
+digest.update(b"x")
+form.save()
+"""
+    assert [line for line, _ in writes_in(ast.parse(source))] == [2, 3, 4, 5]
