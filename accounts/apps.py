@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and workspaces"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401  registers the system checks
+        from accounts import adapters, checks  # noqa: F401  they register receivers and system checks

@@ -127,15 +127,34 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_EMAIL_VERIFICATION = "none" if DEMO else "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# counted in the cache, so across processes once there is Redis; "key" is the account that is tried
+ACCOUNT_RATE_LIMITS = {
+    act: ",".join(f"{max(1, round(amount * LIMITS_SCALE))}/{per}" for amount, per in rates)
+    for act, rates in {
+        "login": [(30, "m/ip")],
+        "login_failed": [(10, "m/ip"), (5, "300s/key")],
+        "signup": [(20, "m/ip")],
+        "reset_password": [(20, "m/ip"), (5, "m/key")],
+        "reset_password_from_key": [(20, "m/ip")],
+        "confirm_email": [(1, "180s/key")],
+        "change_password": [(5, "m/user")],
+        "manage_email": [(10, "m/user")],
+        "reauthenticate": [(10, "m/user")],
+    }.items()
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/console/"
