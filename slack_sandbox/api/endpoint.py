@@ -1,0 +1,235 @@
+"""/api/<method>: reads a call, strikes it with faults, checks it in Slack's order and answers."""
+
+import asyncio
+import base64
+import binascii
+import json
+import secrets
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from slack_sandbox.api.registry import METHODS, Call, Method, RateLimited, Refusal, bad_arguments
+from slack_sandbox.faults import Fault
+from slack_sandbox.model import Installation, Json
+from slack_sandbox.sandbox import Sandbox
+
+OUTAGE = "<html><head><title>{0}</title></head><body><h1>{0} Service Unavailable</h1></body></html>"
+
+
+@dataclass
+class Asked:
+    """A request taken apart, before anything is checked."""
+
+    args: Json = field(default_factory=dict)
+    token: str = ""
+    basic: Json = field(default_factory=dict)
+    as_json: bool = False
+    problem: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+async def read(request: Request, takes_json: bool) -> Asked:
+    asked = Asked()
+    _credentials(asked, request.headers.get("authorization", ""))
+    if request.method == "GET":
+        asked.args = dict(request.query_params)  # a token in the address is ignored, as for every new app
+        asked.args.pop("token", None)
+        return asked
+    kind = request.headers.get("content-type", "").lower()
+    if kind.startswith("application/json"):
+        await _read_json(asked, request, kind, takes_json)
+    elif kind.startswith("multipart/form-data"):
+        form = await request.form()
+        asked.args = {key: value for key, value in form.items() if not isinstance(value, UploadFile)}
+    elif kind.startswith("application/x-www-form-urlencoded"):
+        await _read_form(asked, request)
+    elif await request.body():
+        asked.problem = "invalid_post_type" if kind else "missing_post_type"
+    asked.token = asked.token or ("" if asked.as_json else str(asked.args.pop("token", "")))
+    asked.args.pop("token", None)
+    return asked
+
+
+def _credentials(asked: Asked, header: str) -> None:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        asked.token = value.strip()
+    elif scheme.lower() == "basic":
+        try:
+            name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            asked.problem = "invalid_auth"
+            return
+        asked.basic = {"client_id": name, "client_secret": secret}
+
+
+async def _read_json(asked: Asked, request: Request, kind: str, takes_json: bool) -> None:
+    asked.as_json = True
+    if "charset" not in kind:
+        asked.warnings.append("missing_charset")
+    try:
+        given = json.loads(await request.body() or b"{}")
+    except UnicodeDecodeError:
+        asked.problem = "invalid_charset"
+    except ValueError:
+        asked.problem = "invalid_json"
+    else:
+        asked.args = given if takes_json and isinstance(given, dict) else {}
+        asked.problem = "" if isinstance(given, dict) else "json_not_object"
+
+
+async def _read_form(asked: Asked, request: Request) -> None:
+    try:
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, errors="strict")
+    except (UnicodeDecodeError, ValueError):
+        asked.problem = "invalid_form_data"
+    else:
+        asked.args = dict(pairs)
+
+
+class WebApi:
+    def __init__(self, box: Sandbox) -> None:
+        self.box = box
+
+    async def __call__(self, request: Request) -> Response:
+        name = request.path_params["method"]
+        method = METHODS.get(name)
+        asked = await read(request, bool(method and method.takes_json))
+        fault = self.box.faults.draw(name, asked.args)
+        entry = self.box.requests.add(
+            method=name, args=asked.args, answered=None, fault=fault.kind if fault else None,
+            unknown=sorted(set(asked.args) - set(method.args)) if method else [],
+        )  # fmt: skip
+        return await self._serve(request, method, asked, fault, entry)
+
+    async def _serve(self, request: Request, method: Method | None, asked: Asked, fault: Fault | None, entry: Json) -> Response:
+        if fault and (spoiled := await self._before(request, fault)):
+            return spoiled
+        installation = self.box.world.installation_by_token(asked.token) if asked.token else None
+        response, answer = self._answer(method, asked, installation)
+        entry["answered"] = answer
+        if fault:
+            return await self._after(request, fault, response)
+        return response
+
+    async def _before(self, request: Request, fault: Fault) -> Response | None:
+        kind = fault.kind
+        if kind == "hang":
+            await asyncio.sleep(fault.seconds)
+        elif kind in ("drop_before_commit", "reset"):
+            return hang_up(request, rudely=kind == "reset")
+        elif kind == "error":
+            return JSONResponse({"ok": False, "error": fault.error})
+        elif kind == "ratelimit":
+            return too_many(fault.retry_after)
+        elif kind == "status" and not fault.commit:
+            return HTMLResponse(OUTAGE.format(fault.status), fault.status)
+        elif kind == "garbage" and not fault.commit:
+            return Response(b'{"ok":true,"channel":"C0', media_type="application/json")
+        return None
+
+    async def _after(self, request: Request, fault: Fault, response: Response) -> Response:
+        if fault.kind == "hang_after_commit":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind == "drop_after_commit":
+            return hang_up(request, rudely=False)
+        elif fault.kind == "garbage":
+            body = bytes(response.body)
+            return Response(body[: len(body) // 2], media_type="application/json")
+        elif fault.kind == "status":
+            return HTMLResponse(OUTAGE.format(fault.status), fault.status)
+        return response
+
+    def _answer(self, method: Method | None, asked: Asked, installation: Installation | None) -> tuple[Response, Json]:
+        try:
+            answer = {"ok": True, **self._run(method, asked, installation)}
+        except Refusal as refusal:
+            answer = refusal.answer
+        except RateLimited as limited:
+            return too_many(limited.retry_after, limited.error), {"ok": False, "error": limited.error}
+        if asked.warnings:
+            answer = _warned(answer, asked.warnings)
+        return JSONResponse(answer, headers=_headers(method, installation)), answer
+
+    def _run(self, method: Method | None, asked: Asked, installation: Installation | None) -> Json:
+        if method is None:
+            raise Refusal("unknown_method")
+        if asked.problem:
+            raise Refusal(asked.problem)
+        if method.with_token:
+            _check_token(asked, installation)
+        assert installation is not None or not method.with_token
+        call = Call(self.box, method, asked.args, asked.basic, installation if method.with_token else None)
+        wait = self.box.limits.wait_for_method(installation.team if installation else "", method.name, method.tier)
+        if wait:
+            raise RateLimited(wait)
+        if method.scopes:
+            call.need(*method.scopes)
+        check_arguments(call, asked.as_json)
+        return method.handler(call)
+
+
+def _check_token(asked: Asked, installation: Installation | None) -> None:
+    if not asked.token:
+        raise Refusal("not_authed")
+    if installation is None:
+        raise Refusal("invalid_auth")
+    if not installation.active:
+        raise Refusal("account_inactive")
+
+
+def check_arguments(call: Call, as_json: bool) -> None:
+    missing = [name for name in call.method.required if call.args.get(name) in (None, "")]
+    if missing:
+        bad_arguments(*(f"missing required field: {name}" for name in missing))
+    if as_json:
+        wrong = [name for name, kind in call.method.args.items() if not _fits(call.args.get(name), kind)]
+        if wrong:
+            bad_arguments(*(f"must be a {call.method.args[name].__name__} [json-pointer:/{name}]" for name in wrong))
+
+
+def _fits(value: object, kind: type) -> bool:
+    if value is None or isinstance(value, str):
+        return True  # everything may be given as text
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+
+
+def _warned(answer: Json, warnings: list[str]) -> Json:
+    metadata = {**answer.get("response_metadata", {}), "warnings": warnings}
+    return {**answer, "warning": ",".join(warnings), "response_metadata": metadata}
+
+
+def _headers(method: Method | None, installation: Installation | None) -> dict[str, str]:
+    headers = {"x-slack-req-id": secrets.token_hex(16), "cache-control": "no-store"}
+    if installation and installation.active:
+        headers["x-oauth-scopes"] = ",".join(installation.scopes)
+        headers["x-accepted-oauth-scopes"] = ",".join(method.scopes) if method else ""
+    return headers
+
+
+def too_many(seconds: int, error: str = "ratelimited") -> Response:
+    headers = {"Retry-After": str(seconds), "x-slack-req-id": secrets.token_hex(16)}
+    return JSONResponse({"ok": False, "error": error}, 429, headers=headers)
+
+
+class HungUp(Response):
+    """Nothing is sent: the connection is gone."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.01)  # until the server has noticed the loss
+
+
+def hang_up(request: Request, rudely: bool) -> Response:
+    """Closes the connection without an answer; rudely: by a TCP reset."""
+    transport = request.scope["extensions"]["sandbox.transport"]
+    if rudely:
+        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.abort()
+    return HungUp()

@@ -1,0 +1,81 @@
+"""What the sandbox's own browser page asks for. People act through the control API."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from slack_sandbox import views
+from slack_sandbox.model import Channel, Json, Message, Team
+from slack_sandbox.sandbox import Sandbox
+
+STATIC = Path(__file__).parent / "static"
+SHOWN = 200
+
+
+class Page:
+    def __init__(self, box: Sandbox) -> None:
+        self.box = box
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/", self.page),
+            Route("/client/{rest:path}", self.page),
+            Route("/_page/teams", self.teams),
+            Route("/_page/messages", self.messages),
+            Route("/_page/changes", self.changes),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        return FileResponse(STATIC / "client.html", headers={"Cache-Control": "no-cache"})
+
+    async def teams(self, request: Request) -> Response:
+        teams = [self._team(team) for team in self.box.world.teams.values()]
+        return JSONResponse({"teams": teams, "app": self.box.options.app_name, "app_url": self.box.options.app_url})
+
+    def _team(self, team: Team) -> Json:
+        people = [
+            {"id": p.id, "name": p.shown_name, "handle": p.name, "title": p.title, "image": views.avatar(self.box, p, 72), "bot": p.is_bot}
+            for p in team.people.values() if not p.deleted
+        ]  # fmt: skip
+        channels = [self._channel(channel) for channel in team.channels.values()]
+        return {"id": team.id, "name": team.name, "people": people, "channels": channels, "installed": bool(team.installed)}
+
+    @staticmethod
+    def _channel(channel: Channel) -> Json:
+        return {
+            "id": channel.id, "name": channel.name, "private": channel.is_private, "archived": channel.is_archived, "im": channel.is_im,
+            "im_user": channel.im_user, "topic": channel.topic or channel.purpose, "members": channel.members,
+            "latest": next(reversed(channel.messages), ""),
+        }  # fmt: skip
+
+    async def messages(self, request: Request) -> Response:
+        """The newest messages of a channel, or a whole thread, for one person's eyes."""
+        asked = request.query_params
+        team = self.box.world.teams.get(asked.get("team", ""))
+        channel = team.channels.get(asked.get("channel", "")) if team else None
+        if team is None or channel is None:
+            return JSONResponse({"ok": False, "error": "no such channel"}, 404)
+        thread, viewer = asked.get("thread_ts", ""), asked.get("user", "")
+        found = [m for m in channel.messages.values() if _belongs(m, thread) and m.seen_only_by in ("", viewer)]
+        kept = found if thread else found[-SHOWN:]
+        return JSONResponse({"messages": [views.shown(self.box, team, channel, m) for m in kept], "older": len(found) > len(kept)})
+
+    async def changes(self, request: Request) -> Response:
+        team = request.query_params.get("team", "")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._stream(team), media_type="text/event-stream", headers=headers)
+
+    async def _stream(self, team: str) -> AsyncIterator[str]:
+        yield "retry: 1000\n\n"
+        async for change in self.box.hub.changes(team):
+            yield f"data: {json.dumps(change)}\n\n"
+
+
+def _belongs(message: Message, thread: str) -> bool:
+    if thread:
+        return thread in (message.ts, message.thread_ts)
+    return not message.is_reply or message.wire.get("subtype") == "thread_broadcast"
