@@ -1,16 +1,10 @@
-/**
- * The field one writes in: grows to six lines, Enter sends, Shift+Enter breaks the line.
- *
- * @typedef {{field: HTMLTextAreaElement, send: HTMLButtonElement, counter: HTMLElement, form: HTMLFormElement}} Parts
- * @typedef {{read: () => string, write: (body: string) => void}} Draft
- * @typedef {{draft: Draft, submit: (body: string) => void, typing: () => void}} Options
- */
+/** The field one writes in: grows to six lines, Enter sends, Shift+Enter breaks the line. */
 import { LIMIT, length, tidy } from "./draft.js";
 import { plural } from "./texts.js";
 
 const WARN_FROM = LIMIT - 500;
 
-/** @param {Parts} parts @param {Options} options */
+/** @param {ComposerParts} parts @param {ComposerOptions} options */
 export function keepComposer(parts, options) {
   const { field, form } = parts;
   const redraw = () => drawComposer(parts);
@@ -39,7 +33,7 @@ function isSend(event) {
   return event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
 }
 
-/** @param {Parts} parts @param {Options} options */
+/** @param {ComposerParts} parts @param {ComposerOptions} options */
 function submitFrom(parts, options) {
   const body = tidy(parts.field.value);
   if (!body || length(body) > LIMIT) return;
@@ -48,13 +42,13 @@ function submitFrom(parts, options) {
   options.submit(body);
 }
 
-/** @param {Parts} parts @param {string} body */
+/** @param {ComposerParts} parts @param {string} body */
 function fill(parts, body) {
   parts.field.value = body;
   drawComposer(parts);
 }
 
-/** @param {Parts} parts */
+/** @param {ComposerParts} parts */
 function drawComposer({ field, send, counter }) {
   const used = field.value.length > WARN_FROM ? length(tidy(field.value)) : field.value.length;
   const left = LIMIT - used;

@@ -1,7 +1,4 @@
-/**
- * The text being written: kept at every change and shared by the tabs.
- * @typedef {import("./storage.js").Notes} Notes
- */
+/** The text being written: kept at every change and shared by the tabs. */
 
 export const LIMIT = 8000;
 

@@ -1,7 +1,4 @@
-/**
- * A person's photo, or their initials where there is none or it does not load.
- * @typedef {import("./types.js").Author} Author
- */
+/** A person's photo, or their initials where there is none or it does not load. */
 import { element, safeUrl } from "./render.js";
 
 /** @param {Author} author */

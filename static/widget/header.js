@@ -1,7 +1,4 @@
-/**
- * Who is there: the team's faces and one line about it.
- * @typedef {import("./types.js").Author} Author
- */
+/** Who is there: the team's faces and one line about it. */
 import { face } from "./face.js";
 import { text } from "./texts.js";
 
@@ -10,10 +7,11 @@ const FACES = 3;
 /** @param {{faces: HTMLElement, line: HTMLElement}} parts */
 export function keepHeader({ faces, line }) {
   let drawn = "";
-  /** @param {{agents: Author[], online: boolean|null}} state */
-  return (state) => {
-    line.textContent = state.online === null ? "" : state.online ? text("online") : text("away");
-    line.dataset.online = String(state.online);
+  /** @param {{agents: Author[], online: boolean|null}} state @param {boolean} live */
+  return (state, live) => {
+    const known = live && state.online !== null;
+    line.textContent = known ? text(state.online ? "online" : "away") : "";
+    line.dataset.online = String(known && state.online);
     const agents = state.agents.slice(0, FACES);
     if (JSON.stringify(agents) === drawn) return;
     drawn = JSON.stringify(agents);

@@ -1,12 +1,9 @@
 /**
  * The line to the loader on the host page. The first message of our parent fixes its origin; nothing else is
  * listened to, and no token ever travels on it.
- *
- * @typedef {{type: string, [field: string]: any}} Word
- * @typedef {Record<string, (word: Word) => void>} Handlers
  */
 
-/** @param {Handlers} handlers @param {Window} [self] */
+/** @param {Record<string, (word: Frame) => void>} handlers @param {Window} [self] */
 export function linkHost(handlers, self = window) {
   /** @type {string|null} */
   let origin = null;

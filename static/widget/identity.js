@@ -3,8 +3,6 @@
  *
  * Two tabs that are opened together must not become two visitors: the tab that has no token greets
  * under a lock, which it holds until it is welcomed or turned away.
- *
- * @typedef {import("./storage.js").Notes} Notes
  */
 
 export class Identity {

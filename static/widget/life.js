@@ -1,12 +1,9 @@
-/**
- * When to doubt the connection: timers of hidden pages sleep, so waking up is the moment to ask.
- * @typedef {import("./socket.js").Socket} Socket
- */
+/** When to doubt the connection: timers of hidden pages sleep, so waking up is the moment to ask. */
 
 const QUIET = 45_000;
 const LOOK_EVERY = 15_000;
 
-/** @param {Socket} socket */
+/** @param {import("./socket.js").Socket} socket */
 export function keepAlive(socket) {
   const wake = () => document.visibilityState === "visible" && socket.wake();
   document.addEventListener("visibilitychange", wake);

@@ -1,7 +1,4 @@
-/**
- * One line above the composer that says what is wrong with the connection, in plain words, once it lasts.
- * @typedef {import("./types.js").LinkState} LinkState
- */
+/** One line above the composer that says what is wrong with the connection, in plain words, once it lasts. */
 import { text, textOr } from "./texts.js";
 
 const PATIENCE = 1_500;

@@ -4,25 +4,6 @@
  * Entries live on a shelf that survives reload and is shared by the tabs. Whoever drains it holds a lock
  * and sends the next entry only when the last one is settled: two tabs can never overtake one another.
  * The id given at writing goes with every attempt, so sending again is harmless.
- *
- * @typedef {import("./types.js").Entry} Entry
- * @typedef {import("./types.js").Frame} Frame
- * @typedef {{all: () => Promise<Entry[]>, put: (entry: Entry) => Promise<void>,
- *   remove: (id: string) => Promise<void>}} Shelf
- * @typedef {{kind: "acked"} | {kind: "failed", code: string, detail: string}
- *   | {kind: "later", ms: number} | {kind: "lost"}} Outcome
- * @typedef {{
- *   site: string,
- *   shelf: Shelf,
- *   transmit: (frame: Frame) => boolean,
- *   suspect: () => void,
- *   exclusively: (task: () => Promise<void>) => Promise<void>,
- *   changed: () => void,
- *   seq: () => number,
- *   id?: () => string,
- *   now?: () => number,
- *   after?: (task: () => void, ms: number) => any,
- * }} Options
  */
 
 const ACK_TIME = 15_000;
@@ -32,11 +13,11 @@ const ONLY_MESSAGES = new Set(["too_long", "bad_frame"]);
 const PASSING = new Set(["rate_limited", "unavailable"]);
 
 export class Outbox {
-  /** @param {Options} options */
+  /** @param {OutboxOptions} options */
   constructor(options) {
     this.options = options;
     this.now = options.now ?? Date.now;
-    this.after = options.after ?? setTimeout;
+    this.after = options.after ?? ((task, ms) => setTimeout(task, ms));
     /** @type {Entry[]} */
     this.entries = [];
     /** @type {{entry: Entry, settle: (outcome: Outcome) => void}|null} */

@@ -1,9 +1,4 @@
-/**
- * The panel: puts the parts together. What a visitor sees is drawn from the store and the outbox alone.
- *
- * @typedef {import("./types.js").Config} Config
- * @typedef {import("./types.js").Frame} Frame
- */
+/** The panel: puts the parts together. What a visitor sees is drawn from the store and the outbox alone. */
 import { palette } from "./colour.js";
 import { keepComposer } from "./composer.js";
 import { keepDraft, tidy } from "./draft.js";
@@ -170,7 +165,7 @@ function sendFor(word) {
 
 /** @param {string} body */
 function write(body) {
-  socket.start();
+  if (socket.state === "idle" || socket.state === "stopped") socket.start();
   void outbox.add(body).then(() => tabs.tell("outbox"));
   setTimeout(scroll.toEnd);
 }
@@ -196,9 +191,10 @@ function forgive(reason) {
   return reason === "not_accepted" && identity.forget();
 }
 
-/** @param {import("./types.js").LinkState} now @param {string} reason */
+/** @param {LinkState} now @param {string} reason */
 function onState(now, reason) {
   notice(now, reason);
+  redraw();
   if (now === "live") return outbox.connected();
   asking = false;
   if (now !== "connecting") identity.settled();
@@ -252,7 +248,7 @@ function redraw() {
 function draw() {
   drawing = false;
   thread.draw(rows(state, outbox.entries, locale));
-  header(state);
+  header(state, socket.state === "live");
   scroll.drawn(incoming);
   incoming = 0;
   // Only what comes after the first filling is news to a screen reader.
@@ -284,7 +280,7 @@ function tellUnread() {
   host.tell("unread", { count, label: count ? plural(count, "launcherUnreadOne", "launcherUnread") : "" });
 }
 
-/** @param {import("./tabs.js").Word} word */
+/** @param {TabWord} word */
 function hearTab(word) {
   if (word.type === "outbox") void outbox.refresh();
   if (word.type === "draft") composer.follow();

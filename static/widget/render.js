@@ -1,9 +1,4 @@
-/**
- * Segments of a message as DOM nodes. Text only ever becomes text: no markup is parsed anywhere.
- *
- * @typedef {import("./types.js").Segment} Segment
- * @typedef {import("./types.js").Style} Style
- */
+/** Segments of a message as DOM nodes. Text only ever becomes text: no markup is parsed anywhere. */
 
 const SAFE = new Set(["http:", "https:", "mailto:"]);
 const DEEPEST = 6;
@@ -124,7 +119,7 @@ function segmentsIn(item) {
   return item && typeof item === "object" ? [/** @type {Segment} */ (item)] : [];
 }
 
-/** @param {Node} node @param {Style} [style] @returns {Node} */
+/** @param {Node} node @param {TextStyle} [style] @returns {Node} */
 function styled(node, style = {}) {
   let outer = node;
   if (style.code && node.nodeType === 3) outer = wrap("code", outer);

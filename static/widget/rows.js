@@ -1,18 +1,4 @@
-/**
- * What stands in the thread, top to bottom, as plain data: messages, unsent entries, times, remarks.
- *
- * @typedef {import("./types.js").Author} Author
- * @typedef {import("./types.js").Entry} Entry
- * @typedef {import("./types.js").Segment} Segment
- * @typedef {import("./store.js").State} State
- * @typedef {import("./store.js").Held} Held
- * @typedef {"pending"|"failed"|"sent"|"delivered"|"seen"|"received"} RowState
- * @typedef {{key: string, kind: "time"|"remark", text: string}} LineRow
- * @typedef {{key: string, kind: "message", author: Author, first: boolean, body: string,
- *   segments: Segment[]|null, attachments: {name: string, url: string}[], seq: number|null, state: RowState,
- *   at: string, edited: boolean, code: string}} MessageRow
- * @typedef {LineRow|MessageRow} Row
- */
+/** What stands in the thread, top to bottom, as plain data: messages, unsent entries, times, remarks. */
 import { inOrder } from "./store.js";
 import { text } from "./texts.js";
 import { dayAndTime } from "./times.js";
@@ -50,7 +36,7 @@ function told({ message, key }, state, past) {
   };
 }
 
-/** @param {number} seq @param {State} state @returns {RowState} */
+/** @param {number} seq @param {State} state @returns {Progress} */
 function progress(seq, state) {
   if (seq <= state.seen) return "seen";
   return seq <= state.delivered ? "delivered" : "sent";

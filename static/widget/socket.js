@@ -3,26 +3,6 @@
  *
  * Pings of the server are invisible to scripts, so a socket that may be dead is asked something that
  * must be answered; silence for three seconds means that it is dead.
- *
- * @typedef {import("./types.js").Frame} Frame
- * @typedef {import("./types.js").LinkState} LinkState
- * @typedef {{
- *   url: string,
- *   greet: () => Promise<Frame>,
- *   question: () => Frame,
- *   onFrame: (frame: Frame) => void,
- *   onState: (state: LinkState, reason: string) => void,
- *   forgive?: (reason: string) => boolean,
- *   env?: Partial<Env>,
- * }} Options
- * @typedef {{
- *   open: (url: string) => WebSocket,
- *   after: (task: () => void, ms: number) => any,
- *   cancel: (timer: any) => void,
- *   random: () => number,
- *   now: () => number,
- *   online: () => boolean,
- * }} Env
  */
 
 const FIRST_PAUSE = 500;
@@ -33,7 +13,7 @@ const FINAL = new Set(["unknown_site", "origin_refused", "identity_rejected", "b
 /** @type {Record<number, string>} */
 const CLOSED_FOR = { 4401: "not_accepted", 4403: "origin_refused" };
 
-/** @type {Env} */
+/** @type {SocketEnv} */
 const BROWSER = {
   open: (url) => new WebSocket(url),
   after: (task, ms) => setTimeout(task, ms),
@@ -44,10 +24,10 @@ const BROWSER = {
 };
 
 export class Socket {
-  /** @param {Options} options */
+  /** @param {SocketOptions} options */
   constructor(options) {
     this.options = options;
-    /** @type {Env} */
+    /** @type {SocketEnv} */
     this.env = { ...BROWSER, ...options.env };
     /** @type {LinkState} */
     this.state = "idle";
@@ -75,7 +55,11 @@ export class Socket {
   /** The network is back or the person is: do not sit out the pause, unless the server asked for it. */
   wake() {
     if (this.state === "live") this.probe();
-    else if (this.state === "offline" || (this.state === "waiting" && this.orderedPause === null)) this.start();
+    else if (this.env.online() && this.#isPausing()) this.start();
+  }
+
+  #isPausing() {
+    return this.state === "offline" || (this.state === "waiting" && this.orderedPause === null);
   }
 
   goOffline() {

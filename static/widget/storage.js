@@ -1,10 +1,6 @@
 /**
  * Where the panel keeps things: small notes in localStorage, unsent messages in IndexedDB.
  * Browsers may deny either to a frame of another site; then memory serves until the page goes.
- *
- * @typedef {import("./types.js").Entry} Entry
- * @typedef {import("./outbox.js").Shelf} Shelf
- * @typedef {{get: (name: string) => string|null, set: (name: string, value: string|null) => void}} Notes
  */
 
 const DATABASE = "threadbell";

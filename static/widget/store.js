@@ -3,14 +3,6 @@
  *
  * Each message remembers the `rev` it was last told with, so frames may repeat, overtake one another or
  * get lost: the newest word about a message wins and the cursor says whether something is missing.
- *
- * @typedef {import("./types.js").Frame} Frame
- * @typedef {import("./types.js").Message} Message
- * @typedef {import("./types.js").Chat} Chat
- * @typedef {import("./types.js").Author} Author
- * @typedef {{message: Message, rev: number, key: string}} Held
- * @typedef {{chat: Chat|null, rev: number, ahead: number, held: Map<string, Held>, earlier: Held[], left: string[],
- *   delivered: number, seen: number, online: boolean|null, agents: Author[]}} State
  */
 
 /** @returns {State} */

@@ -1,16 +1,14 @@
 /**
  * What the tabs of one visitor tell one another, and the locks that keep them from acting at once.
  * Without the browser's help each tab is alone, which is safe: ids make repeats harmless.
- *
- * @typedef {{type: "outbox"|"draft"|"read"}} Word
  */
 
-/** @param {string} site @param {(word: Word) => void} hear */
+/** @param {string} site @param {(word: TabWord) => void} hear */
 export function joinTabs(site, hear) {
   const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`threadbell:${site}`) : null;
   if (channel) channel.onmessage = (event) => hear(event.data);
   return {
-    /** @param {Word["type"]} type */
+    /** @param {TabWord["type"]} type */
     tell: (type) => channel?.postMessage({ type }),
   };
 }

@@ -1,11 +1,6 @@
 /**
  * The log of messages. Rows keep their nodes from one drawing to the next, so a screen reader hears each
  * message once and nothing under the reader's eyes is replaced.
- *
- * @typedef {import("./rows.js").Row} Row
- * @typedef {import("./rows.js").MessageRow} MessageRow
- * @typedef {{row: Row, node: HTMLElement, looks: string}} Drawn
- * @typedef {{locale: string, company: string, retry: (id: string) => void, discard: (id: string) => void}} Options
  */
 import { face } from "./face.js";
 import { element, icon, render, safeUrl, segmentsOf } from "./render.js";
@@ -18,7 +13,7 @@ const TICKS = { pending: "clock", sent: "check", delivered: "checks", seen: "che
 const WORDS = { pending: text("pending"), sent: text("sent"), delivered: text("delivered"), seen: text("seen") };
 
 export class Thread {
-  /** @param {HTMLElement} box @param {Options} options */
+  /** @param {HTMLElement} box @param {ThreadOptions} options */
   constructor(box, options) {
     this.box = box;
     this.options = options;

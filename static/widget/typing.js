@@ -1,7 +1,4 @@
-/**
- * Who is typing, on both sides. A word about it counts for some seconds only: the end of typing is never told.
- * @typedef {import("./types.js").Author} Author
- */
+/** Who is typing, on both sides. A word about it counts for some seconds only: the end of typing is never told. */
 import { text } from "./texts.js";
 
 const SHOWN = 6_000;
