@@ -1,0 +1,20 @@
+"""What the rail of every console page shows."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from livechat import queries
+
+
+def console(request: HttpRequest) -> dict[str, Any]:
+    """Lazily: a fragment that shows no rail asks nothing."""
+    member = getattr(request, "member", None)
+    if member is None:
+        return {}
+    return {
+        "member": member,
+        "workspace": member.workspace,
+        "waiting_count": lambda: queries.waiting_count(member.workspace),
+        "slack_delayed": lambda: queries.slack_delayed(member.workspace),
+    }
