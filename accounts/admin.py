@@ -14,7 +14,7 @@ admin.site.site_header = admin.site.site_title = "Threadbell operator"
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("email", "name", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff")
     search_fields = ("email", "name")
@@ -27,14 +27,14 @@ class UserAdmin(admin.ModelAdmin[User]):
         return False
 
 
-class MemberInline(admin.TabularInline[Member, Workspace]):
+class MemberInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Member
     extra = 0
     autocomplete_fields = ("user",)
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(admin.ModelAdmin[Workspace]):
+class WorkspaceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "plan_name", "created_at")
     search_fields = ("name",)
     readonly_fields = ("plan_name", "created_at")
@@ -42,7 +42,7 @@ class WorkspaceAdmin(admin.ModelAdmin[Workspace]):
 
 
 @admin.register(Member)
-class MemberAdmin(admin.ModelAdmin[Member]):
+class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "workspace", "role", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "workspace")
@@ -51,7 +51,7 @@ class MemberAdmin(admin.ModelAdmin[Member]):
 
 
 @admin.register(Agent)
-class AgentAdmin(admin.ModelAdmin[Agent]):
+class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "workspace", "title", "external_id")
     list_select_related = ("workspace",)
     search_fields = ("name", "external_id", "workspace__name")
@@ -59,7 +59,7 @@ class AgentAdmin(admin.ModelAdmin[Agent]):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("created_at", "workspace", "actor", "verb", "subject")
     list_select_related = ("workspace", "actor")
     search_fields = ("verb", "subject", "workspace__name")

@@ -58,6 +58,12 @@ class Placed(Secret):
         self.place = place
 
 
+class Resealed(Secret):
+    """Ciphertext already, from the rotation of keys alone."""
+
+    __slots__ = ()
+
+
 class SecretAttribute(DeferredAttribute):
     """`row.field` is a Secret, or None; assigned are a str, a Secret or None."""
 
@@ -107,7 +113,7 @@ class EncryptedTextField(_PackageField):
             self._refuse(f"takes a str or a Secret, not {type(value).__name__}")
         return value
 
-    def formfield(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def formfield(self, *args: Any, **kwargs: Any) -> None:
         return None
 
     def value_to_string(self, obj: models.Model) -> str:
@@ -141,6 +147,8 @@ class EncryptedTextField(_PackageField):
             )
         if value is None:
             return None
+        if isinstance(value, Resealed):
+            return value.reveal()
         if not isinstance(value, Placed):
             return self._unsealed(value)
         try:
@@ -179,7 +187,7 @@ class EncryptedTextField(_PackageField):
         meta = self.model._meta
         named = {name for rule in (*meta.indexes, *meta.constraints) for name in getattr(rule, "fields", ())}
         named.update(name for group in meta.unique_together for name in group)
-        if self.unique or self.db_index or self.name in named:
+        if self.unique or getattr(self, "db_index", False) or self.name in named:
             why = "A sealed field cannot be unique or indexed: no two ciphertexts are alike."
             return [Error(why, obj=self, id="accounts.E010")]
         return []

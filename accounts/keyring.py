@@ -29,8 +29,7 @@ def _build(keys: tuple[str, ...]) -> tuple[Fernet, ...]:
 
 def ring() -> tuple[Fernet, ...]:
     """Read anew at every call, so that a changed setting counts at once; the parsing is remembered."""
-    keys = settings.FIELD_ENCRYPTION_KEY
-    return _build((keys,) if isinstance(keys, str) else tuple(keys))
+    return _build(tuple(settings.FIELD_ENCRYPTION_KEY))
 
 
 def seal(text: str) -> str:

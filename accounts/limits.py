@@ -118,9 +118,8 @@ def hit(name: str, *key: str) -> int:
     now = time.monotonic()
     if limit.mute_after and (mute := _muted_until.get(who, 0.0) - now) > 0:
         return int(mute * 1000) + 1
-    wait = buckets.take(
-        [((who, place), *shape) for place, *shape in _shapes(name, settings.LIMITS_SCALE)], now
-    )  # type: ignore[list-item]
+    shapes = [((who, place), cost, room) for place, cost, room in _shapes(name, settings.LIMITS_SCALE)]
+    wait = buckets.take(shapes, now)
     if not wait:
         return 0
     if limit.mute_after and _is_stubborn(who, limit.mute_after, now):

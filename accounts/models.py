@@ -73,7 +73,7 @@ class Member(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     unscoped: ClassVar[models.Manager["Member"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["Member"]] = WorkspaceManager()
+    objects = WorkspaceManager["Member"]()
 
     class Meta:
         constraints = [
@@ -95,7 +95,7 @@ class Agent(models.Model):
     avatar_url = models.URLField(max_length=500, blank=True)
 
     unscoped: ClassVar[models.Manager["Agent"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["Agent"]] = WorkspaceManager()
+    objects = WorkspaceManager["Agent"]()
 
     class Meta:
         constraints = [
@@ -117,7 +117,7 @@ class AuditEntry(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     unscoped: ClassVar[models.Manager["AuditEntry"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["AuditEntry"]] = WorkspaceManager()
+    objects = WorkspaceManager["AuditEntry"]()
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="audit_newest_first")]

@@ -29,7 +29,7 @@ class WorkspaceManager(models.Manager[M], Generic[M]):
         raise UnscopedAccess(f"{self.model.__name__}.objects needs .in_workspace(workspace) first.")
 
     def in_workspace(self, workspace: models.Model) -> models.QuerySet[M]:
-        if workspace is None or workspace.pk is None:
+        if getattr(workspace, "pk", None) is None or workspace._state.adding:
             raise UnscopedAccess(
                 f"{self.model.__name__}.objects.in_workspace() was given no saved workspace."
             )

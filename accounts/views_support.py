@@ -40,7 +40,7 @@ def member_required(
 
     def decorate(view: MemberView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @wraps(view)
-        def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_login(request)
             try:
@@ -72,14 +72,14 @@ def current_member(request: HttpRequest) -> Member:
     chosen = request.session.get(CHOSEN_WORKSPACE)
     if chosen is not None:
         try:
-            return access.member_for(request.user, chosen)  # type: ignore[arg-type]
+            return access.member_for(request.user, chosen)
         except NotFound:
             del request.session[CHOSEN_WORKSPACE]
-    return access.member_for(request.user)  # type: ignore[arg-type]
+    return access.member_for(request.user)
 
 
 def choose_workspace(request: HttpRequest, workspace_id: object) -> Member:
     """NotFound when the user is no member there."""
-    member = access.member_for(request.user, workspace_id)  # type: ignore[arg-type]
+    member = access.member_for(request.user, workspace_id)
     request.session[CHOSEN_WORKSPACE] = str(member.workspace_id)
     return member

@@ -1,0 +1,34 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.rotation import rotate, sealed_columns
+
+
+class Command(BaseCommand):
+    help = (
+        "Re-encrypts every stored secret under the first key of FIELD_ENCRYPTION_KEY. Put the new key first and keep "
+        "the old ones, restart the product, run this, and drop the old keys once nothing is left to move. It may be "
+        "stopped and repeated at any time."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--batch", type=int, default=500, help="rows looked up at a time (default 500)")
+
+    def handle(self, *args: Any, batch: int, **options: Any) -> None:
+        if batch < 1:
+            raise CommandError("--batch must be at least 1.")
+        unreadable: list[str] = []
+        for model, column in sealed_columns():
+            count = rotate(model, column, batch)
+            unreadable += count.unreadable
+            self.stdout.write(
+                f"{column.label}: {count.moved} moved, {count.current} current already, "
+                f"{len(count.unreadable)} unreadable"
+            )
+        if unreadable:
+            raise CommandError(
+                f"No key opens {len(unreadable)} secrets. Add the key they were written with to "
+                f"FIELD_ENCRYPTION_KEY and run this again, or set them anew: {', '.join(unreadable[:20])}"
+            )
