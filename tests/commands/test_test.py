@@ -1,0 +1,58 @@
+"""bin/test: what it counts, what it hides from the tests, what it says is missing."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from house import services, testing
+
+
+def test_the_last_line_counts_and_names_what_failed() -> None:
+    tally = testing.Tally()
+    tally.add("mypy", 1, 0)
+    tally.add("pytest on SQLite", 40, 2, 3)
+    assert tally.line() == "41 passed, 2 failed, 3 skipped – pytest on SQLite"
+
+
+def test_a_report_that_was_never_written_is_a_failure(tmp_path: Path) -> None:
+    assert testing.counts(tmp_path / "report.xml") == (0, 1, 0)
+
+
+def test_errors_and_failures_of_a_report_both_count(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuites><testsuite tests="9" failures="1" errors="1" skipped="2"/></testsuites>')
+    assert testing.counts(report) == (5, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "expected"),
+    [
+        ("", 0, (1, 0)),
+        ("", 1, (0, 1)),
+        ("# pass 12\n# fail 0\n", 0, (12, 0)),
+        ("# pass 11\n# fail 1\n", 1, (11, 1)),
+    ],
+)
+def test_a_check_counts_once_and_nodes_tests_each(output: str, code: int, expected: tuple[int, int]) -> None:
+    assert testing.outcome(subprocess.CompletedProcess([], code, output)) == expected
+
+
+def test_what_a_developer_has_set_does_not_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://production")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET_FILE", "/run/secrets/slack")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    env = testing.hermetic("quick")
+    assert env["LANG"] == "C.UTF-8"
+    assert not {"DATABASE_URL", "SLACK_CLIENT_SECRET_FILE"} & set(env)
+
+
+def test_what_cannot_be_installed_is_named_with_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = services.Tool("Redis", "redis-server", lambda: None, "several processes")
+    monkeypatch.setattr(services, "TOOLS", (absent,))
+    monkeypatch.setattr(services.os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit):
+        services.install_missing()
+    assert "apt-get install redis-server" in capsys.readouterr().err
