@@ -5,14 +5,20 @@ const ENOUGH = 4.5;
 
 /** @typedef {[number, number, number]} Rgb */
 
+// The grounds of bubbles in panel.css, where the owner's colour is hardest to read.
+/** @type {Rgb} */
+const RAISED_LIGHT = [244, 243, 241];
+/** @type {Rgb} */
+const RAISED_DARK = [44, 42, 39];
+
 /** @param {string} colour @returns {{accent: string, ink: string, onLight: string, onDark: string}} */
 export function palette(colour) {
   const rgb = parse(colour) ?? /** @type {Rgb} */ (parse(DEFAULT));
   return {
     accent: hex(rgb),
-    ink: contrast(rgb, [255, 255, 255]) >= ENOUGH ? "#ffffff" : "#1c1917",
-    onLight: hex(readable(rgb, [255, 255, 255], [0, 0, 0])),
-    onDark: hex(readable(rgb, [28, 27, 25], [255, 255, 255])),
+    ink: contrast(rgb, [255, 255, 255]) >= ENOUGH ? "#ffffff" : "#000000",
+    onLight: hex(readable(rgb, RAISED_LIGHT, [0, 0, 0])),
+    onDark: hex(readable(rgb, RAISED_DARK, [255, 255, 255])),
   };
 }
 

@@ -28,7 +28,7 @@ button{position:fixed;bottom:calc(20px + env(safe-area-inset-bottom,0px));right:
  box-shadow:0 4px 16px rgb(0 0 0/.2);transition:transform .15s ease-out}
 button:hover{transform:scale(1.05)}
 button:focus-visible{outline:3px solid var(--accent,#4f46e5);outline-offset:3px;box-shadow:0 0 0 3px #fff}
-svg{position:absolute;inset:16px;width:24px;height:24px;fill:none;stroke:currentColor;stroke-width:1.75;
+svg{position:absolute;inset:14px;width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:1.75;
  stroke-linecap:round;stroke-linejoin:round;transition:opacity .15s ease-out}
 svg+svg,.open svg{opacity:0}.open svg+svg{opacity:1}
 span{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#c81e1e;

@@ -14,7 +14,7 @@ export function rows(state, entries, locale) {
   const current = spaced([...messages, ...unsent(state, entries)], locale);
   /** @type {Row[]} */
   const all = [...earlier];
-  if (earlier.length && current.length) all.push({ key: "earlier", kind: "remark", text: text("earlier") });
+  if (earlier.length && current.length) all.push({ key: "new-chat", kind: "remark", text: text("newChat") });
   all.push(...current);
   if (state.chat?.status === "closed") all.push({ key: "ended", kind: "remark", text: text("ended") });
   return all;

@@ -10,7 +10,7 @@ const ENGLISH = {
   edited: "edited",
   today: "Today",
   yesterday: "Yesterday",
-  earlier: "Earlier chat",
+  newChat: "New chat",
   ended: "This chat has ended. Write to start a new one.",
   typing: "{who} is typing",
   attachment: "Attachment: {name}",
