@@ -160,6 +160,19 @@ test("a disk that is full costs no word", async () => {
   assert.deepEqual(bodies(), ["one"]);
 });
 
+test("while one tab sends, the others hold back", async () => {
+  const [shelf, exclusively] = [memoryShelf(), turnstile()];
+  const [a, b] = ["a", "b"].map((name) => tab({ shelf, exclusively, name }));
+  a.outbox.connected();
+  await a.outbox.add("one");
+  b.outbox.connected();
+  await settle();
+  assert.deepEqual([a.bodies(), b.bodies()], [["one"], []]);
+  a.outbox.disconnected();
+  await settle();
+  assert.deepEqual(b.sent.map((frame) => frame.client_message_id), ["a1"]);
+});
+
 /** A server that both tabs write to; it accepts each id once and loses answers as chance has it. */
 function server(luck) {
   const accepted = [];
