@@ -19,6 +19,7 @@ MAY_SEE_ALL = {
     "slackapp/mirror.py": "the engine works through everybody's promises",
     "slackapp/oauth.py": "the state row, bound to browser and person, names the connection",
     "slackapp/people.py": "people of a Slack team, found by team and user id",
+    "slackapp/promises.py": "a chat's site decides the connection; no member asks",
     "slackapp/tasks.py": "the engine works through everybody's promises",
 }
 

@@ -22,6 +22,7 @@ HOMES = {
     "accounts/models.py": "Django's user manager creates users; only accounts.actions and createsuperuser call it",
     "accounts/management/commands/rotate_keys.py": "re-encrypts a column in place; no fact changes",
     "accounts/rotation.py": "re-encrypts a column in place; no fact changes",
+    "livechat/doors.py": "SELECT 1, to ask whether the database answers",
     "slackapp/lanes.py": "claims and leases of lanes: the engine's own rows, one conditional update each",
     "slackapp/budgets.py": "reserves a channel's next slot: one conditional update",
     "slackapp/promises.py": "inserts promise rows inside the transaction that makes the fact",
