@@ -33,7 +33,7 @@ class Site(models.Model):
     snippet_seen_at = models.DateTimeField(null=True, blank=True)
 
     unscoped: ClassVar[models.Manager["Site"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["Site"]] = WorkspaceManager()
+    objects = WorkspaceManager["Site"]()
 
     def __str__(self) -> str:
         return self.name
@@ -49,7 +49,7 @@ class Visitor(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     unscoped: ClassVar[models.Manager["Visitor"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["Visitor"]] = WorkspaceManager("site__workspace")
+    objects = WorkspaceManager["Visitor"]("site__workspace")
 
     @property
     def display_name(self) -> str:
@@ -87,7 +87,7 @@ class ChatSession(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     unscoped: ClassVar[models.Manager["ChatSession"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["ChatSession"]] = WorkspaceManager("site__workspace")
+    objects = WorkspaceManager["ChatSession"]("site__workspace")
 
     class Meta:
         constraints = [
@@ -142,7 +142,7 @@ class Message(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     unscoped: ClassVar[models.Manager["Message"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["Message"]] = WorkspaceManager("chat__site__workspace")
+    objects = WorkspaceManager["Message"]("chat__site__workspace")
 
     class Meta:
         constraints = [

@@ -52,7 +52,7 @@ def test_what_cannot_be_installed_is_named_with_the_command(
 ) -> None:
     absent = services.Tool("Redis", "redis-server", lambda: None, "several processes")
     monkeypatch.setattr(services, "TOOLS", (absent,))
-    monkeypatch.setattr(services.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(SystemExit):
         services.install_missing()
     assert "apt-get install redis-server" in capsys.readouterr().err

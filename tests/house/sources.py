@@ -31,7 +31,7 @@ def tree(path: Path) -> ast.Module:
 
 def imports(module: ast.AST) -> dict[str, str]:
     """What each imported name stands for: {"client": "slackapp.client", "post": "slackapp.client.post"}."""
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
             found |= {(alias.asname or alias.name.split(".")[0]): alias.name for alias in node.names}
