@@ -33,7 +33,7 @@ svg{position:absolute;inset:14px;width:28px;height:28px;fill:none;stroke:current
 svg+svg,.open svg{opacity:0}.open svg+svg{opacity:1}
 span{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#c81e1e;
  color:#fff;font:600 13px/22px system-ui,sans-serif;text-align:center}
-span:empty{display:none}
+span:empty,.open span{display:none}
 iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0px));width:380px;
  max-width:calc(100vw - 40px);height:min(640px,100vh - 104px);height:min(640px,100dvh - 104px);border:0;border-radius:16px;
  box-shadow:0 8px 40px rgb(0 0 0/.22);visibility:hidden;opacity:0;transform:translateY(8px);color-scheme:normal;

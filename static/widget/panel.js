@@ -197,18 +197,27 @@ function onState(now, reason) {
   redraw();
   if (now === "live") return outbox.connected();
   asking = false;
+  typing.hide();
   if (now !== "connecting") identity.settled();
   outbox.disconnected();
 }
 
 /** @param {Frame} frame */
 function onFrame(frame) {
-  if (frame.type === "error") return outbox.refused(frame);
+  if (frame.type === "error") return refused(frame);
   if (frame.type === "typing") return typing.show(frame.author);
   if (frame.type === "ack") return confirm(frame);
   if (frame.type === "welcome") identity.welcomed(frame.visitor_token);
   if (frame.type === "synced") asking = false;
   take(frame);
+}
+
+/** @param {Frame} frame */
+function refused(frame) {
+  outbox.refused(frame);
+  if (!asking || frame.client_message_id) return;
+  asking = false;
+  setTimeout(ask, frame.retry_ms ?? 2000);
 }
 
 /** The acknowledgement does not repeat the text; one for which nothing is under way leaves a gap that `sync` fills.
@@ -270,7 +279,8 @@ function markRead() {
 /** @returns {number} the last message that was before this visitor's eyes, in any tab */
 function readSeq() {
   const read = JSON.parse(notes.get("read") ?? "{}");
-  return read.chat === state.chat?.id ? (read.seq ?? 0) : 0;
+  const here = read.chat === state.chat?.id ? (read.seq ?? 0) : 0;
+  return Math.max(here, state.chat?.visitor_seen_seq ?? 0);
 }
 
 function tellUnread() {

@@ -95,7 +95,8 @@ function codeblock(segment) {
 
 /** @param {Segment} segment @param {number} depth @returns {Node} */
 function list(segment, depth) {
-  const node = element(segment.style?.ordered ? "ol" : "ul");
+  const node = element(segment.ordered ? "ol" : "ul");
+  if (segment.ordered && segment.offset) /** @type {HTMLOListElement} */ (node).start = segment.offset + 1;
   for (const item of segment.items ?? []) {
     const line = element("li");
     line.append(render(segmentsIn(item), depth + 1));

@@ -9,7 +9,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 const GREETING_TIME = 10_000;
 const ANSWER_TIME = 3_000;
-const FINAL = new Set(["unknown_site", "origin_refused", "identity_rejected", "blocked", "not_accepted"]);
+const FINAL = new Set(["unknown_site", "origin_refused", "identity_rejected", "blocked"]);
 /** @type {Record<number, string>} */
 const CLOSED_FOR = { 4401: "not_accepted", 4403: "origin_refused" };
 
@@ -139,7 +139,7 @@ export class Socket {
     if (attempt !== this.attempt) return;
     const reason = this.reason || CLOSED_FOR[code] || "";
     this.#drop();
-    if (FINAL.has(reason) && !this.options.forgive?.(reason)) return this.#enter("stopped", reason);
+    if ((FINAL.has(reason) || code in CLOSED_FOR) && !this.options.forgive?.(reason)) return this.#enter("stopped", reason);
     if (!this.env.online()) return this.#pause("offline", LONGEST_PAUSE);
     this.#pause("waiting", this.orderedPause ?? this.#nextPause(code));
   }

@@ -1,15 +1,20 @@
 /** The shapes that the panel's modules share. For the type checker and the reader; no browser asks for it. */
 
 interface Author { kind: "visitor" | "agent" | "bot" | "system"; id?: string | null; name?: string; avatar_url?: string | null; title?: string }
-interface TextStyle { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean; ordered?: boolean }
-interface Segment { type: string; text?: string; url?: string; style?: TextStyle; items?: unknown[] }
+interface TextStyle { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean }
+interface Segment {
+  type: string; text?: string; url?: string; style?: TextStyle; items?: unknown[]; ordered?: boolean; offset?: number;
+}
 interface FileLink { name: string; url: string }
 interface Message {
   id: string; seq: number; author: Author; body: string; segments?: Segment[] | null; attachments?: FileLink[];
   created_at: string; edited_at?: string | null; deleted?: boolean;
 }
-/** The two marks are optional extras of the server: with them ticks are right after a reload too. */
-interface Chat { id: string; status: "open" | "closed"; agent?: Author | null; delivered_seq?: number; seen_seq?: number }
+/** The marks are extras of the server: with them ticks and the badge are right after a reload too. */
+interface Chat {
+  id: string; status: "open" | "closed"; agent?: Author | null;
+  delivered_seq?: number; seen_seq?: number; visitor_seen_seq?: number;
+}
 interface Frame { type: string; [field: string]: any }
 interface Config {
   protocol: number; site: string; title: string; greeting: string; company: string; colour: string;

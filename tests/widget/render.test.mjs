@@ -53,7 +53,7 @@ test("lists and quotes hold segments", () => {
     shown({ type: "list", items: [[{ type: "text", text: "a" }, bold], { type: "text", text: "c" }, "d"] }),
     "<ul><li>a<strong>b</strong></li><li>c</li><li>d</li></ul>",
   );
-  assert.equal(shown({ type: "list", style: { ordered: true }, items: ["a"] }), "<ol><li>a</li></ol>");
+  assert.equal(shown({ type: "list", ordered: true, items: ["a"] }), "<ol><li>a</li></ol>");
   assert.equal(shown({ type: "quote", items: [bold] }), "<blockquote><strong>b</strong></blockquote>");
   assert.equal(shown({ type: "quote", text: "said" }), "<blockquote>said</blockquote>");
 });
