@@ -24,9 +24,9 @@ async def picture(request: Request) -> Response:
 
 @lru_cache(256)
 def portrait(who: str, colour: str, size: int) -> bytes:
-    number = zlib.crc32(who.encode())
-    back = _colour(colour, 0.35, 0.93)
-    layers = _layers(colour, number)
+    is_app = who == "app"
+    back = _colour(colour, 0.66, 0.8) if is_app else _colour(colour, 0.35, 0.93)
+    layers = _bubble(back) if is_app else _layers(colour, zlib.crc32(who.encode()))
     rows = bytearray()
     for y in range(size):
         rows.append(0)
@@ -53,9 +53,19 @@ def _layers(colour: str, number: int) -> list[Ellipse]:
     long_hair = (number >> 6) % 2
     behind: Ellipse = (0.5, 0.50, 0.255, 0.30, hair) if long_hair else (0.5, 0.36, 0.215, 0.20, hair)
     return [
-        behind, (0.5, 1.06, 0.40, 0.36, shirt), (0.5, 0.66, 0.085, 0.13, skin), (0.5, 0.43, 0.185, 0.22, skin),
+        behind,
+        (0.5, 1.06, 0.40, 0.36, shirt),
+        (0.5, 0.66, 0.085, 0.13, skin),
+        (0.5, 0.43, 0.185, 0.22, skin),
         (0.5 + ((number >> 8) % 3 - 1) * 0.06, 0.245, 0.18, 0.085, hair),
-    ]  # fmt: skip
+    ]
+
+
+def _bubble(back: Colour) -> list[Ellipse]:
+    """A speech bubble with three dots: the sign of an app."""
+    white = (255, 255, 255)
+    dots: list[Ellipse] = [(x, 0.46, 0.042, 0.042, back) for x in (0.36, 0.5, 0.64)]
+    return [(0.36, 0.68, 0.10, 0.13, white), (0.5, 0.46, 0.29, 0.23, white), *dots]
 
 
 def _pixel(x: float, y: float, size: int, back: Colour, layers: list[Ellipse]) -> Colour:
@@ -74,4 +84,9 @@ def _png(size: int, rows: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 6)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows, 6))
+        + chunk(b"IEND", b"")
+    )

@@ -116,46 +116,94 @@ def either(most: int) -> Check:
     return by_type({"plain_text": Shape({"text": text(most), "emoji": flag}, ("text",)), "mrkdwn": mrkdwn})
 
 
-STYLE = Shape({key: flag for key in ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink")})
-LEAF = by_type({
-    "text": Shape({"text": text(1_000_000), "style": STYLE}, ("text",)),
-    "link": Shape({"url": url(3000), "text": text(3000, 0), "unsafe": flag, "style": STYLE}, ("url",)),
-    "emoji": Shape({"name": text(100), "unicode": text(100), "skin_tone": number, "url": url(3000), "style": STYLE}, ("name",)),
-    "user": Shape({"user_id": text(20), "style": STYLE}, ("user_id",)),
-    "channel": Shape({"channel_id": text(20), "style": STYLE}, ("channel_id",)),
-    "usergroup": Shape({"usergroup_id": text(20), "style": STYLE}, ("usergroup_id",)),
-    "broadcast": Shape({"range": one_of("here", "channel", "everyone"), "style": STYLE}, ("range",)),
-    "date": Shape({"timestamp": number, "format": text(200), "url": url(3000), "fallback": text(300)}, ("timestamp", "format")),
-    "color": Shape({"value": text(20), "style": STYLE}, ("value",)),
-})  # fmt: skip
+STYLE = Shape(
+    dict.fromkeys(
+        ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"), flag
+    )
+)
+LEAF = by_type(
+    {
+        "text": Shape({"text": text(1_000_000), "style": STYLE}, ("text",)),
+        "link": Shape({"url": url(3000), "text": text(3000, 0), "unsafe": flag, "style": STYLE}, ("url",)),
+        "emoji": Shape(
+            {"name": text(100), "unicode": text(100), "skin_tone": number, "url": url(3000), "style": STYLE},
+            ("name",),
+        ),
+        "user": Shape({"user_id": text(20), "style": STYLE}, ("user_id",)),
+        "channel": Shape({"channel_id": text(20), "style": STYLE}, ("channel_id",)),
+        "usergroup": Shape({"usergroup_id": text(20), "style": STYLE}, ("usergroup_id",)),
+        "broadcast": Shape({"range": one_of("here", "channel", "everyone"), "style": STYLE}, ("range",)),
+        "date": Shape(
+            {"timestamp": number, "format": text(200), "url": url(3000), "fallback": text(300)},
+            ("timestamp", "format"),
+        ),
+        "color": Shape({"value": text(20), "style": STYLE}, ("value",)),
+    }
+)
 LEAVES = many(LEAF, 10_000, 0)
 RICH_SECTION = Shape({"elements": LEAVES}, ("elements",))
-RICH = by_type({
-    "rich_text_section": RICH_SECTION,
-    "rich_text_preformatted": Shape({"elements": LEAVES, "border": number, "language": text(50)}, ("elements",)),
-    "rich_text_quote": Shape({"elements": LEAVES, "border": number}, ("elements",)),
-    "rich_text_list": Shape({
-        "elements": many(by_type({"rich_text_section": RICH_SECTION}), 10_000, 0), "style": one_of("bullet", "ordered"),
-        "indent": number, "offset": number, "border": number,
-    }, ("elements", "style")),
-})  # fmt: skip
+RICH = by_type(
+    {
+        "rich_text_section": RICH_SECTION,
+        "rich_text_preformatted": Shape(
+            {"elements": LEAVES, "border": number, "language": text(50)}, ("elements",)
+        ),
+        "rich_text_quote": Shape({"elements": LEAVES, "border": number}, ("elements",)),
+        "rich_text_list": Shape(
+            {
+                "elements": many(by_type({"rich_text_section": RICH_SECTION}), 10_000, 0),
+                "style": one_of("bullet", "ordered"),
+                "indent": number,
+                "offset": number,
+                "border": number,
+            },
+            ("elements", "style"),
+        ),
+    }
+)
 
 CONFIRM = Shape(
-    {"title": plain(100), "text": either(300), "confirm": plain(30), "deny": plain(30), "style": one_of("primary", "danger")},
+    {
+        "title": plain(100),
+        "text": either(300),
+        "confirm": plain(30),
+        "deny": plain(30),
+        "style": one_of("primary", "danger"),
+    },
     ("title", "text", "confirm", "deny"),
 )
-OPTION = Shape({"text": either(75), "value": text(150), "description": either(75), "url": url(3000)}, ("text", "value"))
+OPTION = Shape(
+    {"text": either(75), "value": text(150), "description": either(75), "url": url(3000)}, ("text", "value")
+)
 GROUP = Shape({"label": plain(75), "options": many(OPTION, 100)}, ("label", "options"))
 ACTION: dict[str, Check] = {"action_id": text(255), "confirm": CONFIRM, "focus_on_load": flag}
 CHOICE: dict[str, Check] = {**ACTION, "placeholder": plain(150)}
 LISTED: dict[str, Check] = {"options": many(OPTION, 100), "option_groups": many(GROUP, 100)}
 BUTTON = Shape(
-    {"text": plain(75), "url": url(3000), "value": text(2000, 0), "style": one_of("primary", "danger"),
-     "accessibility_label": text(75)}, ("text",), ACTION,
-)  # fmt: skip
+    {
+        "text": plain(75),
+        "url": url(3000),
+        "value": text(2000, 0),
+        "style": one_of("primary", "danger"),
+        "accessibility_label": text(75),
+    },
+    ("text",),
+    ACTION,
+)
 INITIAL: dict[str, Check] = {
     f"initial_{key}": anything
-    for key in ("option", "options", "user", "users", "channel", "channels", "conversation", "conversations", "date", "time")
+    for key in (
+        "option",
+        "options",
+        "user",
+        "users",
+        "channel",
+        "channels",
+        "conversation",
+        "conversations",
+        "date",
+        "time",
+    )
 }
 ELEMENTS: dict[str, Shape] = {
     "button": BUTTON,
@@ -167,44 +215,106 @@ ELEMENTS: dict[str, Shape] = {
     "multi_users_select": Shape({**INITIAL, "max_selected_items": number}, (), CHOICE),
     "channels_select": Shape({**INITIAL, "response_url_enabled": flag}, (), CHOICE),
     "conversations_select": Shape(
-        {**INITIAL, "response_url_enabled": flag, "default_to_current_conversation": flag, "filter": anything}, (), CHOICE
+        {
+            **INITIAL,
+            "response_url_enabled": flag,
+            "default_to_current_conversation": flag,
+            "filter": anything,
+        },
+        (),
+        CHOICE,
     ),
     "radio_buttons": Shape({"options": many(OPTION, 10), **INITIAL}, ("options",), ACTION),
     "checkboxes": Shape({"options": many(OPTION, 10), **INITIAL}, ("options",), ACTION),
     "datepicker": Shape(INITIAL, (), CHOICE),
     "timepicker": Shape({**INITIAL, "timezone": text(50)}, (), CHOICE),
     "plain_text_input": Shape(
-        {"multiline": flag, "min_length": number, "max_length": number, "initial_value": text(3000, 0),
-         "dispatch_action_config": anything}, (), CHOICE,
+        {
+            "multiline": flag,
+            "min_length": number,
+            "max_length": number,
+            "initial_value": text(3000, 0),
+            "dispatch_action_config": anything,
+        },
+        (),
+        CHOICE,
     ),
-}  # fmt: skip
+}
 IMAGE = Shape({"image_url": url(3000), "alt_text": text(2000), "slack_file": anything}, ("alt_text",))
-INPUT_KINDS = ("plain_text_input", "static_select", "users_select", "datepicker", "timepicker", "radio_buttons", "checkboxes")
+INPUT_KINDS = (
+    "plain_text_input",
+    "static_select",
+    "users_select",
+    "datepicker",
+    "timepicker",
+    "radio_buttons",
+    "checkboxes",
+)
 ID: dict[str, Check] = {"block_id": text(255)}
 BLOCKS: dict[str, Shape] = {
     "section": Shape(
-        {"text": either(3000), "fields": many(either(2000), 10), "accessory": by_type({**ELEMENTS, "image": IMAGE}), "expand": flag},
-        (), ID,
+        {
+            "text": either(3000),
+            "fields": many(either(2000), 10),
+            "accessory": by_type({**ELEMENTS, "image": IMAGE}),
+            "expand": flag,
+        },
+        (),
+        ID,
     ),
     "divider": Shape({}, (), ID),
     "header": Shape({"text": plain(150)}, ("text",), ID),
-    "context": Shape({"elements": many(by_type({
-        "plain_text": Shape({"text": text(3000), "emoji": flag}, ("text",)),
-        "mrkdwn": Shape({"text": text(3000), "verbatim": flag}, ("text",)), "image": IMAGE,
-    }), 10)}, ("elements",), ID),
+    "context": Shape(
+        {
+            "elements": many(
+                by_type(
+                    {
+                        "plain_text": Shape({"text": text(3000), "emoji": flag}, ("text",)),
+                        "mrkdwn": Shape({"text": text(3000), "verbatim": flag}, ("text",)),
+                        "image": IMAGE,
+                    }
+                ),
+                10,
+            )
+        },
+        ("elements",),
+        ID,
+    ),
     "actions": Shape({"elements": many(by_type(ELEMENTS), 25)}, ("elements",), ID),
-    "image": Shape({"image_url": url(3000), "alt_text": text(2000), "title": plain(2000), "slack_file": anything}, ("alt_text",), ID),
+    "image": Shape(
+        {"image_url": url(3000), "alt_text": text(2000), "title": plain(2000), "slack_file": anything},
+        ("alt_text",),
+        ID,
+    ),
     "rich_text": Shape({"elements": many(RICH, 10_000, 0)}, ("elements",), ID),
     "markdown": Shape({"text": text(12_000)}, ("text",), ID),
-    "input": Shape({
-        "label": plain(2000), "element": by_type({k: ELEMENTS[k] for k in INPUT_KINDS}), "hint": plain(2000), "optional": flag,
-        "dispatch_action": flag,
-    }, ("label", "element"), ID),
-    "video": Shape({
-        "alt_text": text(2000), "title": plain(200), "thumbnail_url": url(3000), "video_url": url(3000), "author_name": text(50),
-        "description": plain(200), "provider_icon_url": url(3000), "provider_name": text(50), "title_url": url(3000),
-    }, ("alt_text", "title", "thumbnail_url", "video_url"), ID),
-}  # fmt: skip
+    "input": Shape(
+        {
+            "label": plain(2000),
+            "element": by_type({k: ELEMENTS[k] for k in INPUT_KINDS}),
+            "hint": plain(2000),
+            "optional": flag,
+            "dispatch_action": flag,
+        },
+        ("label", "element"),
+        ID,
+    ),
+    "video": Shape(
+        {
+            "alt_text": text(2000),
+            "title": plain(200),
+            "thumbnail_url": url(3000),
+            "video_url": url(3000),
+            "author_name": text(50),
+            "description": plain(200),
+            "provider_icon_url": url(3000),
+            "provider_name": text(50),
+            "title_url": url(3000),
+        },
+        ("alt_text", "title", "thumbnail_url", "video_url"),
+        ID,
+    ),
+}
 
 
 def problems_of(blocks: list[object]) -> Problems:
@@ -220,9 +330,17 @@ def problems_of(blocks: list[object]) -> Problems:
 
 def _sections_with_nothing(blocks: list[object], problems: Problems) -> None:
     for index, block in enumerate(blocks):
-        if isinstance(block, dict) and block["type"] == "section" and not (block.get("text") or block.get("fields")):
+        if (
+            isinstance(block, dict)
+            and block["type"] == "section"
+            and not (block.get("text") or block.get("fields"))
+        ):
             problems.note("missing required field: text", f"/blocks/{index}")
-        if isinstance(block, dict) and block["type"] == "image" and not (block.get("image_url") or block.get("slack_file")):
+        if (
+            isinstance(block, dict)
+            and block["type"] == "image"
+            and not (block.get("image_url") or block.get("slack_file"))
+        ):
             problems.note("missing required field: image_url", f"/blocks/{index}")
 
 

@@ -83,7 +83,9 @@ def add_person(box: Sandbox, asked: Json) -> Json:
     team = people.team_of(box, {"team": asked.get("team")})
     given = {key: value for key, value in asked.items() if key != "team"}
     known = next((p for p in team.people.values() if p.name == given["name"]), None)
-    person = workspace.change_person(box, known, given) if known else seeding.add_person(box.world, team, **given)
+    person = (
+        workspace.change_person(box, known, given) if known else seeding.add_person(box.world, team, **given)
+    )
     box.tell_pages(team.id, {"type": "channels"})
     return {"user": person.id}
 
@@ -164,29 +166,57 @@ def add_fault(box: Sandbox, asked: Json) -> Json:
 
 
 ACTS: dict[str, Act] = {
-    "reset": reset, "clock": clock, "limits": limits, "seed": seed, "delayed_events": delayed_events, "say": say,
-    "edit": people.edit, "delete": people.delete, "react": people.react, "click": click, "join": join, "leave": leave,
-    "teams": add_team, "people": add_person, "channels": add_channel, "archive": _channel_act(_archive),
-    "unarchive": _channel_act(_unarchive), "rename": _channel_act(_rename), "delete_channel": _channel_act(_delete_channel),
-    "kick": _channel_act(_kick), "invite": _channel_act(_invite), "uninstall": _leaving(True), "revoke": _leaving(False),
+    "reset": reset,
+    "clock": clock,
+    "limits": limits,
+    "seed": seed,
+    "delayed_events": delayed_events,
+    "say": say,
+    "edit": people.edit,
+    "delete": people.delete,
+    "react": people.react,
+    "click": click,
+    "join": join,
+    "leave": leave,
+    "teams": add_team,
+    "people": add_person,
+    "channels": add_channel,
+    "archive": _channel_act(_archive),
+    "unarchive": _channel_act(_unarchive),
+    "rename": _channel_act(_rename),
+    "delete_channel": _channel_act(_delete_channel),
+    "kick": _channel_act(_kick),
+    "invite": _channel_act(_invite),
+    "uninstall": _leaving(True),
+    "revoke": _leaving(False),
     "faults": add_fault,
-}  # fmt: skip
+}
 
 
 def state(box: Sandbox, asked: Json) -> Json:
     wanted = str(asked.get("team", ""))
-    teams = [team for team in box.world.teams.values() if wanted.lower() in ("", team.id.lower(), team.name.lower())]
-    return {"teams": [_team(box, team) for team in teams], "clock": box.clock.factor, "limits": box.limits.factor}
+    teams = [
+        team
+        for team in box.world.teams.values()
+        if wanted.lower() in ("", team.id.lower(), team.name.lower())
+    ]
+    return {
+        "teams": [_team(box, team) for team in teams],
+        "clock": box.clock.factor,
+        "limits": box.limits.factor,
+    }
 
 
 def _team(box: Sandbox, team: Team) -> Json:
     installed = team.installed
     return {
-        "id": team.id, "name": team.name, "domain": team.domain,
+        "id": team.id,
+        "name": team.name,
+        "domain": team.domain,
         "people": [asdict(person) for person in team.people.values()],
         "installation": {k: v for k, v in asdict(installed).items() if k != "token"} if installed else None,
         "channels": [_channel(channel) for channel in team.channels.values()],
-    }  # fmt: skip
+    }
 
 
 def _channel(channel: Channel) -> Json:
@@ -196,7 +226,12 @@ def _channel(channel: Channel) -> Json:
 
 
 def _message(channel: Channel, message: Message) -> Json:
-    more = {"pings": message.pings, "links": message.links, "metadata": message.metadata, "seen_only_by": message.seen_only_by}
+    more = {
+        "pings": message.pings,
+        "links": message.links,
+        "metadata": message.metadata,
+        "seen_only_by": message.seen_only_by,
+    }
     return {**views.full(channel, message), **more, "channel": channel.id}
 
 
@@ -225,8 +260,13 @@ def list_faults(box: Sandbox, asked: Json) -> Json:
 
 
 LOOKS: dict[str, Callable[[Sandbox, Json], Json]] = {
-    "state": state, "messages": messages, "requests": requests, "events": events, "pending": pending, "faults": list_faults,
-}  # fmt: skip
+    "state": state,
+    "messages": messages,
+    "requests": requests,
+    "events": events,
+    "pending": pending,
+    "faults": list_faults,
+}
 
 
 class Control:

@@ -6,7 +6,9 @@ import hmac
 import json
 import time
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 from slack_sandbox.clock import Clock
 from slack_sandbox.faults import Fault, Faults
@@ -45,9 +47,12 @@ def signed_headers(secret: str, body: bytes, content_type: str, at: int | None =
     stamp = str(int(time.time()) if at is None else at)
     digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     return {
-        "Content-Type": content_type, "User-Agent": AGENT, "Accept": "*/*",
-        "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}",
-    }  # fmt: skip
+        "Content-Type": content_type,
+        "User-Agent": AGENT,
+        "Accept": "*/*",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={digest}",
+    }
 
 
 class Postman:
@@ -58,6 +63,7 @@ class Postman:
         self.pool = Pool()
         self.open_events = 0
         self._lanes: dict[str, deque[Event]] = {}
+        self._arrived = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def post(self, event: Event) -> None:
@@ -65,6 +71,7 @@ class Postman:
         lane = self._lanes.get(event.lane)
         if lane is not None:
             lane.append(event)
+            self._arrived.set()
             return
         self._lanes[event.lane] = deque([event])
         self._start(self._run_lane(event.lane))
@@ -81,8 +88,8 @@ class Postman:
         self._lanes.clear()
         self.open_events = 0
 
-    def _start(self, work: "asyncio._CoroutineLike[None]") -> asyncio.Task[None]:
-        task = asyncio.ensure_future(work)
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -98,10 +105,14 @@ class Postman:
         del self._lanes[name]
 
     async def _next(self, lane: deque[Event], seconds: float) -> Event | None:
-        until = time.monotonic() + seconds
-        while not lane and time.monotonic() < until:
-            await asyncio.sleep(0.005)
-        return lane.popleft() if lane else None
+        try:
+            async with asyncio.timeout(seconds):
+                while not lane:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+        except TimeoutError:
+            return None
+        return lane.popleft()
 
     async def _begin(self, event: Event, fault: Fault | None) -> None:
         """Starts a delivery; the next of the lane waits for the first attempt, but not for a slow app."""
@@ -165,19 +176,29 @@ class Postman:
         else:
             status, outcome = await self._outcome(headers, body)
         self.journal.add(
-            event_id=event.id, type=event.type, channel=event.lane, attempt=retry, status=status, reason=outcome,
-            fault=fault or None, ms=round((time.monotonic() - began) * 1000, 3),
-        )  # fmt: skip
+            event_id=event.id,
+            type=event.type,
+            channel=event.lane,
+            attempt=retry,
+            status=status,
+            reason=outcome,
+            fault=fault or None,
+            ms=round((time.monotonic() - began) * 1000, 3),
+        )
         return outcome
 
     def _headers(self, body: bytes, fault: str) -> dict[str, str]:
-        secret = "not-" + self.options.signing_secret if fault == "bad_signature" else self.options.signing_secret
+        secret = (
+            "not-" + self.options.signing_secret if fault == "bad_signature" else self.options.signing_secret
+        )
         at = int(time.time()) - 600 if fault == "old_timestamp" else None
         return signed_headers(secret, body, "application/json", at)
 
     async def _outcome(self, headers: dict[str, str], body: bytes) -> tuple[int | None, str | None]:
         try:
-            answer = await self.pool.post(self.options.app_url.rstrip("/") + "/slack/events", headers, body, TIMEOUT)
+            answer = await self.pool.post(
+                self.options.app_url.rstrip("/") + "/slack/events", headers, body, TIMEOUT
+            )
         except TimeoutError:
             return None, "http_timeout"
         except OSError:
@@ -186,5 +207,5 @@ class Postman:
         return answer.status, None if taken else "http_error"
 
 
-async def _all(sending: list["asyncio._CoroutineLike[str | None]"]) -> None:
+async def _all(sending: list[Coroutine[Any, Any, str | None]]) -> None:
     await asyncio.gather(*sending)

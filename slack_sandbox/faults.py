@@ -7,9 +7,16 @@ from dataclasses import asdict, dataclass, field
 from slack_sandbox.model import Json
 
 METHOD_KINDS = {
-    "status", "error", "ratelimit", "hang", "hang_after_commit", "drop_before_commit",
-    "drop_after_commit", "reset", "garbage",
-}  # fmt: skip
+    "status",
+    "error",
+    "ratelimit",
+    "hang",
+    "hang_after_commit",
+    "drop_before_commit",
+    "drop_after_commit",
+    "reset",
+    "garbage",
+}
 EVENT_KINDS = {"duplicate", "reorder", "delay", "drop", "no_echo", "bad_signature", "old_timestamp"}
 
 

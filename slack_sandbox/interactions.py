@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from slack_sandbox import blocks as block_kit
 from slack_sandbox import people, workspace
-from slack_sandbox.model import Channel, Json, Message
+from slack_sandbox.model import Channel, Json, Message, Team
 from slack_sandbox.mrkdwn import Reading, read_blocks
 from slack_sandbox.people import Wrong
 from slack_sandbox.sandbox import ResponseUrl, Sandbox
@@ -27,7 +27,10 @@ async def click(box: Sandbox, asked: Json) -> Json:
     if installation is None or message.wire.get("bot_id") != installation.bot_id:
         raise Wrong("the app of this message is not installed any more")
     payload = _payload(box, place, message, _action(block, element, asked))
-    return {"url": element.get("url"), **await deliver(box, "/slack/interactivity", {"payload": json.dumps(payload)})}
+    return {
+        "url": element.get("url"),
+        **await deliver(box, "/slack/interactivity", {"payload": json.dumps(payload)}),
+    }
 
 
 async def deliver(box: Sandbox, path: str, fields: dict[str, str]) -> Json:
@@ -65,23 +68,40 @@ def _action(block: Json, element: Json, asked: Json) -> Json:
 def _payload(box: Sandbox, place: people.Place, message: Message, action: Json) -> Json:
     team, channel, person = place.team, place.channel, place.person
     container = {
-        "type": "message", "message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": bool(message.seen_only_by),
-    }  # fmt: skip
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": bool(message.seen_only_by),
+    }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
     return {
-        "type": "block_actions", "api_app_id": box.options.app_id, "token": "sandbox-verification-token",
-        "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": team.id}, "container": container,
-        "trigger_id": f"{box.world.random.randrange(10**12)}.{box.world.random.randrange(10**9)}.{box.world.secret(32)}",
-        "team": {"id": team.id, "domain": team.domain}, "enterprise": None, "is_enterprise_install": False,
-        "channel": {"id": channel.id, "name": channel.name or "directmessage"}, "message": dict(message.wire),
-        "state": {"values": {}}, "response_url": _response_url(box, channel, message, person.id), "actions": [action],
-    }  # fmt: skip
+        "type": "block_actions",
+        "api_app_id": box.options.app_id,
+        "token": "sandbox-verification-token",
+        "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": team.id},
+        "container": container,
+        "trigger_id": _trigger_id(box),
+        "team": {"id": team.id, "domain": team.domain},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "channel": {"id": channel.id, "name": channel.name or "directmessage"},
+        "message": dict(message.wire),
+        "state": {"values": {}},
+        "response_url": _response_url(box, channel, message, person.id),
+        "actions": [action],
+    }
+
+
+def _trigger_id(box: Sandbox) -> str:
+    return f"{box.world.random.randrange(10**12)}.{box.world.random.randrange(10**9)}.{box.world.secret(32)}"
 
 
 def _response_url(box: Sandbox, channel: Channel, message: Message, user: str) -> str:
     key = f"{channel.team}/{box.world.random.randrange(10**12)}/{box.world.secret()}"
-    box.response_urls[key] = ResponseUrl(channel.team, channel.id, message.ts, user, time.time() + RESPONSE_URL_LIVES)
+    box.response_urls[key] = ResponseUrl(
+        channel.team, channel.id, message.ts, user, time.time() + RESPONSE_URL_LIVES
+    )
     return f"{box.options.origin}/actions/{key}"
 
 
@@ -121,7 +141,7 @@ class Responses:
             return
         self._post(channel, target, body, content)
 
-    def _content(self, team: people.Team, body: Json) -> Json:
+    def _content(self, team: Team, body: Json) -> Json:
         filled = block_kit.with_ids(body.get("blocks") or [], lambda: self.box.world.secret(5))
         text = Reading(team, "text").read(str(body.get("text", "")), bare_links=True, bare_names=False)
         return {"text": text, "blocks": filled or None}
@@ -130,7 +150,12 @@ class Responses:
         team = self.box.world.teams[target.team]
         installation = team.installed
         ts, reading = self.box.world.new_ts(), Reading(team, "text")
-        wire = {"type": "message", "subtype": "bot_message", "ts": ts, "bot_id": installation.bot_id if installation else ""}
+        wire = {
+            "type": "message",
+            "subtype": "bot_message",
+            "ts": ts,
+            "bot_id": installation.bot_id if installation else "",
+        }
         wire |= {key: value for key, value in content.items() if value}
         read_blocks(team, content["blocks"] or [], reading)
         shared = body.get("response_type") == "in_channel"

@@ -26,7 +26,10 @@ class Limits:
     def wait_for_method(self, team: str, method: str, tier: str) -> int:
         """Seconds to wait before this call is allowed; 0 takes the slot."""
         per_minute: float = PER_MINUTE[tier]
-        if method in ("conversations.history", "conversations.replies") and self.replies_per_minute is not None:
+        if (
+            method in ("conversations.history", "conversations.replies")
+            and self.replies_per_minute is not None
+        ):
             per_minute = self.replies_per_minute
         return self._take((team, method), per_minute / 60, max(1.0, per_minute))
 

@@ -95,7 +95,9 @@ class Channel:
             self.threads[message.thread_ts].remove(message.ts)
 
     def replies(self, root_ts: str) -> list[Message]:
-        return [self.messages[ts] for ts in self.threads.get(root_ts, ()) if not self.messages[ts].seen_only_by]
+        return [
+            self.messages[ts] for ts in self.threads.get(root_ts, ()) if not self.messages[ts].seen_only_by
+        ]
 
 
 @dataclass
@@ -126,7 +128,9 @@ class Team:
     def person(self, id_or_name: str) -> Person | None:
         found = self.people.get(id_or_name)
         wanted = id_or_name.lower().lstrip("@")
-        return found or next((p for p in self.people.values() if wanted in (p.name, p.shown_name.lower())), None)
+        return found or next(
+            (p for p in self.people.values() if wanted in (p.name, p.shown_name.lower())), None
+        )
 
     def channel(self, id_or_name: str) -> Channel | None:
         wanted = id_or_name.lstrip("#")

@@ -8,7 +8,9 @@ from slack_sandbox.model import Json, Team
 
 TOKEN = re.compile(r"<([^<>\n]+)>")
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
-BARE = re.compile(r"(?P<url>https?://[^\s<>|]+)|(?<![\w@&])@(?P<cast>here|channel|everyone)\b|(?<![\w#&])#(?P<channel>[a-z0-9_-]+)")
+BARE = re.compile(
+    r"(?P<url>https?://[^\s<>|]+)|(?<![\w@&])@(?P<cast>here|channel|everyone)\b|(?<![\w#&])#(?P<channel>[a-z0-9_-]+)"
+)
 TRAILING = ".,;:!?)'\"*_~"
 DOMAIN = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})", re.IGNORECASE)
 
@@ -94,7 +96,7 @@ class Reading:
 def is_forged(url: str, label: str) -> bool:
     """A label that reads like an address of another place than the link's own."""
     shown = DOMAIN.search(label)
-    return bool(shown) and label != url and shown[1].lower() != (urlsplit(url).hostname or "").lower()
+    return shown is not None and label != url and shown[1].lower() != (urlsplit(url).hostname or "").lower()
 
 
 def read_blocks(team: Team, blocks: list[Json], reading: Reading) -> None:

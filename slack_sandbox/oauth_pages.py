@@ -17,24 +17,45 @@ CODE_LIVES = 600
 STATIC = Path(__file__).parent / "static"
 CARRIED = ("client_id", "scope", "user_scope", "state", "redirect_uri", "team")
 SCOPES = {
-    "app_mentions:read": "View messages that mention the app", "channels:history": "View messages in public channels it is in",
-    "channels:join": "Join public channels", "channels:manage": "Manage public channels and create new ones",
-    "channels:read": "View basic information about public channels", "chat:write": "Send messages as the app",
-    "chat:write.customize": "Send messages with a customised name and picture", "chat:write.public": "Send messages to channels it is not in",
-    "commands": "Add shortcuts and slash commands", "emoji:read": "View custom emoji", "files:read": "View files shared where it is",
-    "files:write": "Upload files", "groups:history": "View messages in private channels it is in",
-    "groups:read": "View basic information about private channels it is in", "groups:write": "Manage private channels it is in",
-    "im:history": "View messages in direct messages with it", "im:read": "View basic information about direct messages",
-    "im:write": "Start direct messages", "links:read": "View its links in messages", "links:write": "Show previews of its links",
-    "metadata.message:read": "Read message metadata", "mpim:history": "View messages in group direct messages",
-    "mpim:read": "View basic information about group direct messages", "mpim:write": "Start group direct messages",
-    "pins:read": "View pinned content", "pins:write": "Add and remove pinned messages", "reactions:read": "View emoji reactions",
-    "reactions:write": "Add and edit emoji reactions", "team:read": "View the workspace's name, address and icon",
-    "users:read": "View people in the workspace", "users:read.email": "View their e-mail addresses",
-    "users:write": "Set its own presence", "bookmarks:read": "List bookmarks", "bookmarks:write": "Create and edit bookmarks",
-    "channels:write.invites": "Invite members to public channels", "groups:write.invites": "Invite members to private channels",
-    "channels:write.topic": "Set the description of public channels", "groups:write.topic": "Set the description of private channels",
-}  # fmt: skip
+    "app_mentions:read": "View messages that mention the app",
+    "channels:history": "View messages in public channels it is in",
+    "channels:join": "Join public channels",
+    "channels:manage": "Manage public channels and create new ones",
+    "channels:read": "View basic information about public channels",
+    "chat:write": "Send messages as the app",
+    "chat:write.customize": "Send messages with a customised name and picture",
+    "chat:write.public": "Send messages to channels it is not in",
+    "commands": "Add shortcuts and slash commands",
+    "emoji:read": "View custom emoji",
+    "files:read": "View files shared where it is",
+    "files:write": "Upload files",
+    "groups:history": "View messages in private channels it is in",
+    "groups:read": "View basic information about private channels it is in",
+    "groups:write": "Manage private channels it is in",
+    "im:history": "View messages in direct messages with it",
+    "im:read": "View basic information about direct messages",
+    "im:write": "Start direct messages",
+    "links:read": "View its links in messages",
+    "links:write": "Show previews of its links",
+    "metadata.message:read": "Read message metadata",
+    "mpim:history": "View messages in group direct messages",
+    "mpim:read": "View basic information about group direct messages",
+    "mpim:write": "Start group direct messages",
+    "pins:read": "View pinned content",
+    "pins:write": "Add and remove pinned messages",
+    "reactions:read": "View emoji reactions",
+    "reactions:write": "Add and edit emoji reactions",
+    "team:read": "View the workspace's name, address and icon",
+    "users:read": "View people in the workspace",
+    "users:read.email": "View their e-mail addresses",
+    "users:write": "Set its own presence",
+    "bookmarks:read": "List bookmarks",
+    "bookmarks:write": "Create and edit bookmarks",
+    "channels:write.invites": "Invite members to public channels",
+    "groups:write.invites": "Invite members to private channels",
+    "channels:write.topic": "Set the description of public channels",
+    "groups:write.topic": "Set the description of private channels",
+}
 
 
 class Authorize:
@@ -42,7 +63,9 @@ class Authorize:
         self.box = box
 
     async def __call__(self, request: Request) -> Response:
-        asked: QueryParams | FormData = request.query_params if request.method == "GET" else await request.form()
+        asked: QueryParams | FormData = (
+            request.query_params if request.method == "GET" else await request.form()
+        )
         values = {name: str(asked.get(name, "")) for name in CARRIED}
         values["redirect_uri"] = values["redirect_uri"] or self.box.options.redirect_urls[0]
         problem = self._problem(values)
@@ -72,10 +95,15 @@ class Authorize:
         asked = urlsplit(url)
         if asked.fragment or "#" in url or ".." in asked.path:
             return False
-        return any(_is_under(asked.scheme, asked.netloc, asked.path, base) for base in self.box.options.redirect_urls)
+        return any(
+            _is_under(asked.scheme, asked.netloc, asked.path, base) for base in self.box.options.redirect_urls
+        )
 
     def _decide(self, values: dict[str, str], user_id: str, decision: str) -> Response:
-        found = next(((t, p) for t in self.box.world.teams.values() if (p := t.people.get(user_id)) and not p.is_bot), None)
+        found = next(
+            ((t, p) for t in self.box.world.teams.values() if (p := t.people.get(user_id)) and not p.is_bot),
+            None,
+        )
         if decision != "allow":
             return _back(values, error="access_denied")
         if found is None or values["team"] not in ("", found[0].id):
@@ -83,16 +111,31 @@ class Authorize:
         team, person = found
         code = f"{self.box.world.random.randrange(10**12)}.{self.box.world.secret(40)}"
         expires = time.time() + CODE_LIVES
-        self.box.codes[code] = OAuthCode(team.id, person.id, _scopes(values["scope"]), values["redirect_uri"], expires)
+        self.box.codes[code] = OAuthCode(
+            team.id, person.id, _scopes(values["scope"]), values["redirect_uri"], expires
+        )
         return _back(values, code=code)
 
     def _page(self, values: dict[str, str]) -> str:
-        hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in values.items())
-        scopes = "".join(f"<li>{escape(SCOPES[scope])} <code>{escape(scope)}</code></li>" for scope in _scopes(values["scope"]))
-        people = "".join(self._choices(team) for team in self.box.world.teams.values() if values["team"] in ("", team.id))
+        hidden = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in values.items()
+        )
+        scopes = "".join(
+            f"<li>{escape(SCOPES[scope])} <code>{escape(scope)}</code></li>"
+            for scope in _scopes(values["scope"])
+        )
+        people = "".join(
+            self._choices(team) for team in self.box.world.teams.values() if values["team"] in ("", team.id)
+        )
         page = Template((STATIC / "authorize.html").read_text())
         host = urlsplit(values["redirect_uri"]).netloc
-        return page.substitute(app=escape(self.box.options.app_name), hidden=hidden, scopes=scopes, people=people, host=escape(host))
+        return page.substitute(
+            app=escape(self.box.options.app_name),
+            hidden=hidden,
+            scopes=scopes,
+            people=people,
+            host=escape(host),
+        )
 
     @staticmethod
     def _choices(team: Team) -> str:
@@ -112,7 +155,9 @@ def _scopes(text: str) -> list[str]:
 def _is_under(scheme: str, netloc: str, path: str, base: str) -> bool:
     allowed = urlsplit(base)
     root = allowed.path.rstrip("/")
-    return (scheme, netloc) == (allowed.scheme, allowed.netloc) and (path == allowed.path or path.startswith(f"{root}/"))
+    return (scheme, netloc) == (allowed.scheme, allowed.netloc) and (
+        path == allowed.path or path.startswith(f"{root}/")
+    )
 
 
 def _back(values: dict[str, str], **answer: str) -> Response:

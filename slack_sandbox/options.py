@@ -62,5 +62,5 @@ def _add(parser: argparse.ArgumentParser, name: str, default: object) -> None:
     if isinstance(default, bool):
         parser.add_argument(flag, action="store_true", default=given in ("1", "true"), help=help_text)
     else:
-        kind = type(default)
+        kind = {int: int, float: float}.get(type(default), str)
         parser.add_argument(flag, type=kind, default=kind(given) if given else default, help=help_text)

@@ -34,23 +34,45 @@ class Page:
 
     async def teams(self, request: Request) -> Response:
         teams = [self._team(team) for team in self.box.world.teams.values()]
-        return JSONResponse({"teams": teams, "app": self.box.options.app_name, "app_url": self.box.options.app_url})
+        return JSONResponse(
+            {"teams": teams, "app": self.box.options.app_name, "app_url": self.box.options.app_url}
+        )
 
     def _team(self, team: Team) -> Json:
         people = [
-            {"id": p.id, "name": p.shown_name, "handle": p.name, "title": p.title, "image": views.avatar(self.box, p, 72), "bot": p.is_bot}
-            for p in team.people.values() if not p.deleted
-        ]  # fmt: skip
+            {
+                "id": p.id,
+                "name": p.shown_name,
+                "handle": p.name,
+                "title": p.title,
+                "image": views.avatar(self.box, p, 72),
+                "bot": p.is_bot,
+            }
+            for p in team.people.values()
+            if not p.deleted
+        ]
         channels = [self._channel(channel) for channel in team.channels.values()]
-        return {"id": team.id, "name": team.name, "people": people, "channels": channels, "installed": bool(team.installed)}
+        return {
+            "id": team.id,
+            "name": team.name,
+            "people": people,
+            "channels": channels,
+            "installed": bool(team.installed),
+        }
 
     @staticmethod
     def _channel(channel: Channel) -> Json:
         return {
-            "id": channel.id, "name": channel.name, "private": channel.is_private, "archived": channel.is_archived, "im": channel.is_im,
-            "im_user": channel.im_user, "topic": channel.topic or channel.purpose, "members": channel.members,
+            "id": channel.id,
+            "name": channel.name,
+            "private": channel.is_private,
+            "archived": channel.is_archived,
+            "im": channel.is_im,
+            "im_user": channel.im_user,
+            "topic": channel.topic or channel.purpose,
+            "members": channel.members,
             "latest": next(reversed(channel.messages), ""),
-        }  # fmt: skip
+        }
 
     async def messages(self, request: Request) -> Response:
         """The newest messages of a channel, or a whole thread, for one person's eyes."""
@@ -60,9 +82,16 @@ class Page:
         if team is None or channel is None:
             return JSONResponse({"ok": False, "error": "no such channel"}, 404)
         thread, viewer = asked.get("thread_ts", ""), asked.get("user", "")
-        found = [m for m in channel.messages.values() if _belongs(m, thread) and m.seen_only_by in ("", viewer)]
+        found = [
+            m for m in channel.messages.values() if _belongs(m, thread) and m.seen_only_by in ("", viewer)
+        ]
         kept = found if thread else found[-SHOWN:]
-        return JSONResponse({"messages": [views.shown(self.box, team, channel, m) for m in kept], "older": len(found) > len(kept)})
+        return JSONResponse(
+            {
+                "messages": [views.shown(self.box, team, channel, m) for m in kept],
+                "older": len(found) > len(kept),
+            }
+        )
 
     async def changes(self, request: Request) -> Response:
         team = request.query_params.get("team", "")

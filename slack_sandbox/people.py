@@ -64,7 +64,9 @@ def say(box: Sandbox, asked: Json) -> Json:
     wire = _typed(place, str(asked.get("text", "")), asked.get("blocks"))
     ts = box.world.new_ts()
     head: Json = {"client_msg_id": str(asked.get("client_msg_id") or uuid.uuid4()), "type": "message"}
-    wire = {**head, **wire, "user": place.person.id, "ts": ts, "team": place.team.id} | _threaded(place.channel, asked)
+    wire = {**head, **wire, "user": place.person.id, "ts": ts, "team": place.team.id} | _threaded(
+        place.channel, asked
+    )
     if asked.get("me"):
         wire = {key: wire[key] for key in wire if key != "client_msg_id"} | {"subtype": "me_message"}
     event_id = workspace.post(box, place.channel, Message(ts, place.channel.id, wire))
@@ -76,10 +78,21 @@ def say_as_other_app(box: Sandbox, asked: Json) -> Json:
     team = team_of(box, asked)
     channel, ts = channel_of(team, asked), box.world.new_ts()
     wire = {
-        "type": "message", "subtype": "bot_message", "text": str(asked.get("text", "")), "username": str(asked["bot"]), "ts": ts,
-        "bot_id": "B0OTHERAPP", "app_id": "A0OTHERAPP", "team": team.id, **_threaded(channel, asked),
-    }  # fmt: skip
-    return {"ts": ts, "channel": channel.id, "event_id": workspace.post(box, channel, Message(ts, channel.id, wire))}
+        "type": "message",
+        "subtype": "bot_message",
+        "text": str(asked.get("text", "")),
+        "username": str(asked["bot"]),
+        "ts": ts,
+        "bot_id": "B0OTHERAPP",
+        "app_id": "A0OTHERAPP",
+        "team": team.id,
+        **_threaded(channel, asked),
+    }
+    return {
+        "ts": ts,
+        "channel": channel.id,
+        "event_id": workspace.post(box, channel, Message(ts, channel.id, wire)),
+    }
 
 
 def _typed(place: Place, text: str, blocks: list[Json] | None) -> Json:
@@ -111,7 +124,10 @@ def _own(box: Sandbox, asked: Json) -> tuple[Place, Message]:
 def edit(box: Sandbox, asked: Json) -> Json:
     place, message = _own(box, asked)
     changes = _typed(place, str(asked.get("text", "")), asked.get("blocks"))
-    return {"ts": message.ts, "event_id": workspace.edit(box, place.channel, message, changes, place.person.id)}
+    return {
+        "ts": message.ts,
+        "event_id": workspace.edit(box, place.channel, message, changes, place.person.id),
+    }
 
 
 def delete(box: Sandbox, asked: Json) -> Json:

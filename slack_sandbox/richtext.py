@@ -155,7 +155,9 @@ def parse(text: str, team: Team, typed: bool) -> list[Json]:
     for match in FENCE.finditer(text):
         elements += _lines(text[last : match.start()].strip("\n"), inline)
         code = match[1] if typed else unescape(match[1])
-        elements.append({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": code}], "border": 0})
+        elements.append(
+            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": code}], "border": 0}
+        )
         last = match.end()
     return elements + _lines(text[last:].strip("\n"), inline)
 
@@ -186,7 +188,13 @@ def _kind_of(line: str, typed: bool) -> tuple[str, int, int, str]:
 def _element(kind: str, indent: int, offset: int, lines: list[str], inline: Inline) -> Json:
     if kind in ("bullet", "ordered"):
         items = [{"type": "rich_text_section", "elements": inline.leaves(line)} for line in lines]
-        made: Json = {"type": "rich_text_list", "style": kind, "indent": indent, "elements": items, "border": 0}
+        made: Json = {
+            "type": "rich_text_list",
+            "style": kind,
+            "indent": indent,
+            "elements": items,
+            "border": 0,
+        }
         return made | {"offset": offset} if offset > 0 else made
     leaves: list[Json] = []
     for number, line in enumerate(lines):
@@ -203,7 +211,10 @@ def _element_text(element: Json, team: Team) -> str:
     if element["type"] == "rich_text_list":
         pad, first = "    " * element["indent"], element.get("offset", 0) + 1
         marks = [f"{first + n}." if element["style"] == "ordered" else "•" for n in range(len(inner))]
-        return "\n".join(f"{pad}{mark} {_leaves_text(item['elements'], team)}" for mark, item in zip(marks, inner, strict=True))
+        return "\n".join(
+            f"{pad}{mark} {_leaves_text(item['elements'], team)}"
+            for mark, item in zip(marks, inner, strict=True)
+        )
     text = _leaves_text(inner, team)
     if element["type"] == "rich_text_preformatted":
         return f"```{text}```"

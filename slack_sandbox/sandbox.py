@@ -109,12 +109,24 @@ def envelope(options: Options, installation: Installation, team: Team, event: Js
     channel = event.get("channel", "")
     place = channel if isinstance(channel, str) else channel.get("id", "")
     return {
-        "token": "sandbox-verification-token", "team_id": team.id, "context_team_id": team.id,
-        "context_enterprise_id": None, "api_app_id": options.app_id, "event": event, "type": "event_callback",
-        "event_id": event_id, "event_time": int(time.time()),
-        "authorizations": [{
-            "enterprise_id": None, "team_id": team.id, "user_id": installation.bot_user,
-            "is_bot": True, "is_enterprise_install": False,
-        }],
-        "is_ext_shared_channel": False, "event_context": f"4-{event['type']}-{team.id}-{place}",
-    }  # fmt: skip
+        "token": "sandbox-verification-token",
+        "team_id": team.id,
+        "context_team_id": team.id,
+        "context_enterprise_id": None,
+        "api_app_id": options.app_id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": int(time.time()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": team.id,
+                "user_id": installation.bot_user,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+        "event_context": f"4-{event['type']}-{team.id}-{place}",
+    }

@@ -1,5 +1,6 @@
 """Puts the parts together: routes, start and stop."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from slack_sandbox.api import chat, conversations, oauth, people  # noqa: F401  (importing a family registers its methods)
+from slack_sandbox.api import chat, conversations, history, oauth, people  # noqa: F401  (importing a family registers its methods)
 from slack_sandbox.api.endpoint import WebApi
 from slack_sandbox.avatars import picture
 from slack_sandbox.control import Control
@@ -61,9 +62,17 @@ def application(box: Sandbox) -> Starlette:
 def run(options: Options) -> None:
     box = Sandbox(options)
     if not options.quiet:
-        print(f"Slack sandbox on {options.origin} for the app at {options.app_url}", flush=True)
+        sys.stdout.write(f"Slack sandbox on {options.origin} for the app at {options.app_url}\n")
+        sys.stdout.flush()
     level = "error" if options.quiet else "warning"
     uvicorn.run(
-        application(box), host=options.host, port=options.port, http=Protocol, ws="none", log_level=level, access_log=False,
-        timeout_graceful_shutdown=1, timeout_keep_alive=75,
-    )  # fmt: skip
+        application(box),
+        host=options.host,
+        port=options.port,
+        http=Protocol,
+        ws="none",
+        log_level=level,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,
+    )

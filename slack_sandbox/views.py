@@ -11,15 +11,23 @@ IMAGE_SIZES = (24, 32, 48, 72, 192, 512)
 
 
 def avatar(box: Sandbox, person: Person, size: int) -> str:
-    return f"{box.options.origin}/avatars/{person.id}-{person.color}-{size}.png"
+    return f"{box.options.origin}/avatars/{'app' if person.is_bot else person.id}-{person.color}-{size}.png"
 
 
 def profile(box: Sandbox, person: Person) -> Json:
     shown: Json = {
-        "title": person.title, "phone": "", "skype": "", "avatar_hash": person.color, "status_text": "", "status_emoji": "",
-        "real_name": person.real_name, "real_name_normalized": person.real_name, "display_name": person.display_name,
-        "display_name_normalized": person.display_name, "team": person.team,
-    }  # fmt: skip
+        "title": person.title,
+        "phone": "",
+        "skype": "",
+        "avatar_hash": person.color,
+        "status_text": "",
+        "status_emoji": "",
+        "real_name": person.real_name,
+        "real_name_normalized": person.real_name,
+        "display_name": person.display_name,
+        "display_name_normalized": person.display_name,
+        "team": person.team,
+    }
     shown |= {f"image_{size}": avatar(box, person, size) for size in IMAGE_SIZES}
     return shown | ({"bot_id": person.bot_id, "api_app_id": person.app_id} if person.is_bot else {})
 
@@ -27,39 +35,85 @@ def profile(box: Sandbox, person: Person) -> Json:
 def user(box: Sandbox, person: Person, with_email: bool = False) -> Json:
     shown = profile(box, person) | ({"email": person.email} if with_email and person.email else {})
     return {
-        "id": person.id, "team_id": person.team, "name": person.name, "deleted": person.deleted, "color": person.color,
-        "real_name": person.real_name, "tz": person.tz, "tz_label": person.tz, "tz_offset": 0, "profile": shown,
-        "is_admin": person.is_admin, "is_owner": person.is_owner, "is_primary_owner": person.is_owner,
-        "is_restricted": False, "is_ultra_restricted": False, "is_bot": person.is_bot, "is_app_user": False,
-        "updated": int(time.time()), "is_email_confirmed": True, "who_can_share_contact_card": "EVERYONE",
-    }  # fmt: skip
+        "id": person.id,
+        "team_id": person.team,
+        "name": person.name,
+        "deleted": person.deleted,
+        "color": person.color,
+        "real_name": person.real_name,
+        "tz": person.tz,
+        "tz_label": person.tz,
+        "tz_offset": 0,
+        "profile": shown,
+        "is_admin": person.is_admin,
+        "is_owner": person.is_owner,
+        "is_primary_owner": person.is_owner,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+        "updated": int(time.time()),
+        "is_email_confirmed": True,
+        "who_can_share_contact_card": "EVERYONE",
+    }
 
 
 def conversation(channel: Channel, viewer: str) -> Json:
     if channel.is_im:
         return {
-            "id": channel.id, "created": channel.created, "is_archived": False, "is_im": True, "is_org_shared": False,
-            "user": channel.im_user, "is_user_deleted": False, "priority": 0,
-        }  # fmt: skip
+            "id": channel.id,
+            "created": channel.created,
+            "is_archived": False,
+            "is_im": True,
+            "is_org_shared": False,
+            "user": channel.im_user,
+            "is_user_deleted": False,
+            "priority": 0,
+        }
     return {
-        "id": channel.id, "name": channel.name, "is_channel": True, "is_group": False, "is_im": False, "is_mpim": False,
-        "is_private": channel.is_private, "created": channel.created, "is_archived": channel.is_archived,
-        "is_general": channel.is_general, "unlinked": 0, "name_normalized": channel.name, "is_shared": False,
-        "is_frozen": False, "is_org_shared": False, "is_pending_ext_shared": False, "pending_shared": [],
-        "context_team_id": channel.team, "updated": channel.created * 1000, "parent_conversation": None,
-        "creator": channel.creator, "is_ext_shared": False, "shared_team_ids": [channel.team],
-        "pending_connected_team_ids": [], "is_member": viewer in channel.members,
+        "id": channel.id,
+        "name": channel.name,
+        "is_channel": True,
+        "is_group": False,
+        "is_im": False,
+        "is_mpim": False,
+        "is_private": channel.is_private,
+        "created": channel.created,
+        "is_archived": channel.is_archived,
+        "is_general": channel.is_general,
+        "unlinked": 0,
+        "name_normalized": channel.name,
+        "is_shared": False,
+        "is_frozen": False,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+        "pending_shared": [],
+        "context_team_id": channel.team,
+        "updated": channel.created * 1000,
+        "parent_conversation": None,
+        "creator": channel.creator,
+        "is_ext_shared": False,
+        "shared_team_ids": [channel.team],
+        "pending_connected_team_ids": [],
+        "is_member": viewer in channel.members,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
-        "purpose": {"value": channel.purpose, "creator": "", "last_set": 0}, "previous_names": channel.previous_names,
-    }  # fmt: skip
+        "purpose": {"value": channel.purpose, "creator": "", "last_set": 0},
+        "previous_names": channel.previous_names,
+    }
 
 
 def bot_profile(box: Sandbox, installation: Installation) -> Json:
-    icons = {f"image_{size}": f"{box.options.origin}/static/app-{size}.png" for size in (36, 48, 72)}
+    icons = {f"image_{size}": f"{box.options.origin}/avatars/app-4338ca-{size}.png" for size in (36, 48, 72)}
     return {
-        "id": installation.bot_id, "app_id": installation.app_id, "name": box.options.app_name, "icons": icons, "deleted": False,
-        "updated": 1_700_000_000, "team_id": installation.team, "user_id": installation.bot_user,
-    }  # fmt: skip
+        "id": installation.bot_id,
+        "app_id": installation.app_id,
+        "name": box.options.app_name,
+        "icons": icons,
+        "deleted": False,
+        "updated": 1_700_000_000,
+        "team_id": installation.team,
+        "user_id": installation.bot_user,
+    }
 
 
 def full(channel: Channel, message: Message, with_metadata: bool = False) -> Json:
@@ -71,7 +125,9 @@ def full(channel: Channel, message: Message, with_metadata: bool = False) -> Jso
     if message.is_reply and (root := channel.messages.get(message.thread_ts)) and "user" in root.wire:
         shown["parent_user_id"] = root.wire["user"]
     if message.reactions:
-        shown["reactions"] = [{"name": n, "users": users, "count": len(users)} for n, users in message.reactions.items()]
+        shown["reactions"] = [
+            {"name": n, "users": users, "count": len(users)} for n, users in message.reactions.items()
+        ]
     if with_metadata and message.metadata:
         shown["metadata"] = message.metadata
     return shown
@@ -80,9 +136,14 @@ def full(channel: Channel, message: Message, with_metadata: bool = False) -> Jso
 def _counters(message: Message, replies: list[Message]) -> Json:
     users = list(dict.fromkeys(str(r.wire.get("user") or r.wire.get("bot_id")) for r in replies))
     return {
-        "thread_ts": message.ts, "reply_count": len(replies), "reply_users_count": len(users), "latest_reply": replies[-1].ts,
-        "reply_users": users[:5], "is_locked": False, "subscribed": False,
-    }  # fmt: skip
+        "thread_ts": message.ts,
+        "reply_count": len(replies),
+        "reply_users_count": len(users),
+        "latest_reply": replies[-1].ts,
+        "reply_users": users[:5],
+        "is_locked": False,
+        "subscribed": False,
+    }
 
 
 def shown(box: Sandbox, team: Team, channel: Channel, message: Message) -> Json:
@@ -92,9 +153,23 @@ def shown(box: Sandbox, team: Team, channel: Channel, message: Message) -> Json:
     blocks = message.wire.get("blocks") or []
     rich = [_drawn(team, block) for block in blocks] or _plain_block(team, str(message.wire.get("text", "")))
     return {
-        **wire, "channel": channel.id, "author": author(box, team, message), "drawn": rich, "pinned": message.ts in channel.pins,
+        **wire,
+        "channel": channel.id,
+        "reactions": [{**one, "glyph": glyph(one["name"])} for one in wire.get("reactions", [])],
+        "author": author(box, team, message),
+        "drawn": rich,
+        "pinned": message.ts in channel.pins,
         "only_for": message.seen_only_by,
-    }  # fmt: skip
+    }
+
+
+def glyph(name: str) -> str:
+    """The character of an emoji name, or '' for an unknown one."""
+    known = richtext.emoji(name.strip(":"))
+    if known is None:
+        return ""
+    tone = chr(0x1F3FB + known["skin_tone"] - 2) if "skin_tone" in known else ""
+    return "".join(chr(int(point, 16)) for point in known["unicode"].split("-")) + tone
 
 
 def author(box: Sandbox, team: Team, message: Message) -> Json:
@@ -102,7 +177,12 @@ def author(box: Sandbox, team: Team, message: Message) -> Json:
     person = team.people.get(str(wire.get("user", "")))
     if wire.get("username"):
         icon = wire.get("icons", {}).get("image_48", "")
-        return {"name": wire["username"], "image": icon, "emoji": wire.get("icons", {}).get("emoji", ""), "app": True}
+        return {
+            "name": wire["username"],
+            "image": icon,
+            "emoji": glyph(wire.get("icons", {}).get("emoji", "")),
+            "app": True,
+        }
     if person is None:
         return {"name": "Slackbot", "image": "", "emoji": "", "app": True}
     return {"name": person.shown_name, "image": avatar(box, person, 72), "emoji": "", "app": person.is_bot}

@@ -71,7 +71,7 @@ class Pool:
     def __init__(self) -> None:
         self._idle: dict[tuple[str, int, bool], list[Connection]] = {}
 
-    async def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
+    async def post(self, url: str, headers: dict[str, str], body: bytes, patience: float) -> Answer:
         """Raises TimeoutError, or OSError when the app cannot be reached or hangs up."""
         parts = urlsplit(url)
         secure = parts.scheme == "https"
@@ -80,7 +80,7 @@ class Pool:
         lines = [f"POST {path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         request = "\r\n".join([*lines, "", ""]).encode() + body
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(patience):
             return await self._exchange(key, request)
 
     async def _exchange(self, key: tuple[str, int, bool], request: bytes) -> Answer:

@@ -7,7 +7,13 @@ from slack_sandbox import views
 from slack_sandbox.model import Channel, Json, Message, Person, Team
 from slack_sandbox.sandbox import HISTORY_SCOPE, READ_SCOPE, Sandbox
 
-TOMBSTONE = {"type": "message", "subtype": "tombstone", "text": "This message was deleted.", "user": "USLACKBOT", "hidden": True}
+TOMBSTONE = {
+    "type": "message",
+    "subtype": "tombstone",
+    "text": "This message was deleted.",
+    "user": "USLACKBOT",
+    "hidden": True,
+}
 
 
 def post(box: Sandbox, channel: Channel, message: Message) -> str:
@@ -40,7 +46,11 @@ def _metadata_for_app(box: Sandbox, channel: Channel, message: Message) -> Json:
 def _mention(box: Sandbox, channel: Channel, event: Json) -> None:
     installation = box.world.teams[channel.team].installed
     if installation and "bot_id" not in event and f"<@{installation.bot_user}>" in event.get("text", ""):
-        kept = {key: event[key] for key in ("user", "text", "ts", "team", "channel", "thread_ts", "event_ts", "blocks") if key in event}
+        kept: Json = {
+            key: event[key]
+            for key in ("user", "text", "ts", "team", "channel", "thread_ts", "event_ts", "blocks")
+            if key in event
+        }
         box.emit_in(channel, {"type": "app_mention", **kept}, scope="app_mentions:read")
 
 
@@ -54,11 +64,21 @@ def show(box: Sandbox, channel: Channel, message: Message) -> None:
 def note(box: Sandbox, channel: Channel, subtype: str, user: str, text: str, **more: str) -> None:
     """A system line such as a join."""
     ts = box.world.new_ts()
-    wire = {"type": "message", "subtype": subtype, "ts": ts, "user": user, "text": text, "team": channel.team, **more}
+    wire = {
+        "type": "message",
+        "subtype": subtype,
+        "ts": ts,
+        "user": user,
+        "text": text,
+        "team": channel.team,
+        **more,
+    }
     post(box, channel, Message(ts, channel.id, wire))
 
 
-def edit(box: Sandbox, channel: Channel, message: Message, changes: Json, editor: str, marked: bool = True) -> str:
+def edit(
+    box: Sandbox, channel: Channel, message: Message, changes: Json, editor: str, marked: bool = True
+) -> str:
     before = dict(message.wire)
     message.wire = {key: value for key, value in {**message.wire, **changes}.items() if value is not None}
     stamp = box.world.new_ts()
@@ -67,9 +87,16 @@ def edit(box: Sandbox, channel: Channel, message: Message, changes: Json, editor
     show(box, channel, message)
     shown = message.wire | _metadata_for_app(box, channel, message)
     event = {
-        "type": "message", "subtype": "message_changed", "message": shown, "previous_message": before, "channel": channel.id,
-        "hidden": True, "ts": stamp, "event_ts": stamp, "channel_type": channel.kind,
-    }  # fmt: skip
+        "type": "message",
+        "subtype": "message_changed",
+        "message": shown,
+        "previous_message": before,
+        "channel": channel.id,
+        "hidden": True,
+        "ts": stamp,
+        "event_ts": stamp,
+        "channel_type": channel.kind,
+    }
     return box.emit_in(channel, event, scope=HISTORY_SCOPE[channel.kind])
 
 
@@ -79,13 +106,23 @@ def delete(box: Sandbox, channel: Channel, message: Message) -> str:
         return _bury(box, channel, message)
     channel.remove(message)
     stamp = box.world.new_ts()
-    box.tell_pages(channel.team, {"type": "deleted", "channel": channel.id, "ts": message.ts, "thread_ts": message.thread_ts})
+    box.tell_pages(
+        channel.team,
+        {"type": "deleted", "channel": channel.id, "ts": message.ts, "thread_ts": message.thread_ts},
+    )
     if message.is_reply and (root := channel.messages.get(message.thread_ts)):
         show(box, channel, root)
     event = {
-        "type": "message", "subtype": "message_deleted", "previous_message": message.wire, "channel": channel.id, "hidden": True,
-        "deleted_ts": message.ts, "ts": stamp, "event_ts": stamp, "channel_type": channel.kind,
-    }  # fmt: skip
+        "type": "message",
+        "subtype": "message_deleted",
+        "previous_message": message.wire,
+        "channel": channel.id,
+        "hidden": True,
+        "deleted_ts": message.ts,
+        "ts": stamp,
+        "event_ts": stamp,
+        "channel_type": channel.kind,
+    }
     return box.emit_in(channel, event, scope=HISTORY_SCOPE[channel.kind])
 
 
@@ -105,7 +142,12 @@ def react(box: Sandbox, channel: Channel, message: Message, user: str, name: str
         del message.reactions[name]
     show(box, channel, message)
     item = {"type": "message", "channel": channel.id, "ts": message.ts}
-    event = {"type": "reaction_added" if add else "reaction_removed", "user": user, "reaction": name, "item": item}
+    event = {
+        "type": "reaction_added" if add else "reaction_removed",
+        "user": user,
+        "reaction": name,
+        "item": item,
+    }
     if "user" in message.wire:
         event["item_user"] = message.wire["user"]
     return box.emit_in(channel, {**event, "event_ts": box.world.new_ts()}, scope="reactions:read")
@@ -116,9 +158,14 @@ def join(box: Sandbox, channel: Channel, person: Person, inviter: str = "") -> N
     _channels_changed(box, channel)
     by = {"inviter": inviter} if inviter else {}
     event = {
-        "type": "member_joined_channel", "user": person.id, "channel": channel.id, "team": channel.team,
-        "channel_type": "G" if channel.is_private else "C", "event_ts": box.world.new_ts(), **by,
-    }  # fmt: skip
+        "type": "member_joined_channel",
+        "user": person.id,
+        "channel": channel.id,
+        "team": channel.team,
+        "channel_type": "G" if channel.is_private else "C",
+        "event_ts": box.world.new_ts(),
+        **by,
+    }
     box.emit_in(channel, event, scope=READ_SCOPE[channel.kind])
     note(box, channel, "channel_join", person.id, f"<@{person.id}> has joined the channel", **by)
 
@@ -126,13 +173,21 @@ def join(box: Sandbox, channel: Channel, person: Person, inviter: str = "") -> N
 def leave(box: Sandbox, channel: Channel, person: Person, actor: str = "") -> None:
     team = box.world.teams[channel.team]
     event = {
-        "type": "member_left_channel", "user": person.id, "channel": channel.id, "team": channel.team,
-        "channel_type": "G" if channel.is_private else "C", "event_ts": box.world.new_ts(),
-    }  # fmt: skip
+        "type": "member_left_channel",
+        "user": person.id,
+        "channel": channel.id,
+        "team": channel.team,
+        "channel_type": "G" if channel.is_private else "C",
+        "event_ts": box.world.new_ts(),
+    }
     box.emit_in(channel, event, scope=READ_SCOPE[channel.kind])
     if team.installed and person.id == team.installed.bot_user:
         left = {"type": "group_left" if channel.is_private else "channel_left", "channel": channel.id}
-        box.emit_in(channel, {**left, "actor_id": actor or person.id, "event_ts": box.world.new_ts()}, scope=READ_SCOPE[channel.kind])
+        box.emit_in(
+            channel,
+            {**left, "actor_id": actor or person.id, "event_ts": box.world.new_ts()},
+            scope=READ_SCOPE[channel.kind],
+        )
     channel.members.remove(person.id)
     _channels_changed(box, channel)
 
@@ -140,18 +195,42 @@ def leave(box: Sandbox, channel: Channel, person: Person, actor: str = "") -> No
 def archive(box: Sandbox, channel: Channel, user: str, archived: bool = True) -> None:
     channel.is_archived = archived
     prefix = "group" if channel.is_private else "channel"
-    _announce(box, channel, {"type": f"{prefix}_archive" if archived else f"{prefix}_unarchive", "channel": channel.id, "user": user})
+    _announce(
+        box,
+        channel,
+        {
+            "type": f"{prefix}_archive" if archived else f"{prefix}_unarchive",
+            "channel": channel.id,
+            "user": user,
+        },
+    )
 
 
 def rename(box: Sandbox, channel: Channel, name: str) -> None:
     channel.previous_names.insert(0, channel.name)
     channel.name = name
-    facts = {"id": channel.id, "name": name, "name_normalized": name, "created": channel.created, "is_channel": not channel.is_private}
-    _announce(box, channel, {"type": "group_rename" if channel.is_private else "channel_rename", "channel": facts})
+    facts = {
+        "id": channel.id,
+        "name": name,
+        "name_normalized": name,
+        "created": channel.created,
+        "is_channel": not channel.is_private,
+    }
+    _announce(
+        box, channel, {"type": "group_rename" if channel.is_private else "channel_rename", "channel": facts}
+    )
 
 
 def remove_channel(box: Sandbox, channel: Channel, user: str) -> None:
-    _announce(box, channel, {"type": "group_deleted" if channel.is_private else "channel_deleted", "channel": channel.id, "actor_id": user})
+    _announce(
+        box,
+        channel,
+        {
+            "type": "group_deleted" if channel.is_private else "channel_deleted",
+            "channel": channel.id,
+            "actor_id": user,
+        },
+    )
     del box.world.teams[channel.team].channels[channel.id]
 
 

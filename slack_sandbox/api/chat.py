@@ -3,24 +3,44 @@
 import re
 
 from slack_sandbox import workspace
-from slack_sandbox.api.conversations import direct
 from slack_sandbox.api.content import Content, bot_wire
+from slack_sandbox.api.conversations import direct
 from slack_sandbox.api.registry import Call, RateLimited, Refusal, method
 from slack_sandbox.model import Channel, Json, Message
 from slack_sandbox.sandbox import Sandbox
 
 CONTENT_ARGS: dict[str, type] = {
-    "channel": str, "text": str, "blocks": list, "attachments": list, "markdown_text": str, "metadata": dict,
-    "link_names": bool, "parse": str, "mrkdwn": bool, "as_user": bool,
-}  # fmt: skip
+    "channel": str,
+    "text": str,
+    "blocks": list,
+    "attachments": list,
+    "markdown_text": str,
+    "metadata": dict,
+    "link_names": bool,
+    "parse": str,
+    "mrkdwn": bool,
+    "as_user": bool,
+}
 CUSTOM_ARGS: dict[str, type] = {"username": str, "icon_url": str, "icon_emoji": str}
 POST_ARGS: dict[str, type] = {
-    **CONTENT_ARGS, **CUSTOM_ARGS, "thread_ts": str, "reply_broadcast": bool, "unfurl_links": bool, "unfurl_media": bool,
-}  # fmt: skip
+    **CONTENT_ARGS,
+    **CUSTOM_ARGS,
+    "thread_ts": str,
+    "reply_broadcast": bool,
+    "unfurl_links": bool,
+    "unfurl_media": bool,
+}
 NOT_THREADABLE = ("channel_join", "channel_leave", "channel_topic", "channel_name", "channel_archive")
 
 
-@method("chat.postMessage", tier="special", scopes=("chat:write",), takes_json=True, args=POST_ARGS, required=("channel",))
+@method(
+    "chat.postMessage",
+    tier="special",
+    scopes=("chat:write",),
+    takes_json=True,
+    args=POST_ARGS,
+    required=("channel",),
+)
 def post_message(call: Call) -> Json:
     channel = _target(call)
     _custom_allowed(call)
@@ -81,8 +101,14 @@ def _own(call: Call, error: str) -> tuple[Channel, Message]:
     return channel, message
 
 
-@method("chat.update", tier="t3", scopes=("chat:write",), takes_json=True, required=("channel", "ts"),
-        args={**CONTENT_ARGS, "ts": str, "reply_broadcast": bool, "file_ids": list})  # fmt: skip
+@method(
+    "chat.update",
+    tier="t3",
+    scopes=("chat:write",),
+    takes_json=True,
+    required=("channel", "ts"),
+    args={**CONTENT_ARGS, "ts": str, "reply_broadcast": bool, "file_ids": list},
+)
 def update(call: Call) -> Json:
     channel, message = _own(call, "cant_update_message")
     if channel.is_archived:
@@ -102,8 +128,14 @@ def update(call: Call) -> Json:
     return {"channel": channel.id, "ts": message.ts, "text": content.text, "message": dict(message.wire)}
 
 
-@method("chat.delete", tier="t3", scopes=("chat:write",), takes_json=True, required=("channel", "ts"),
-        args={"channel": str, "ts": str, "as_user": bool})  # fmt: skip
+@method(
+    "chat.delete",
+    tier="t3",
+    scopes=("chat:write",),
+    takes_json=True,
+    required=("channel", "ts"),
+    args={"channel": str, "ts": str, "as_user": bool},
+)
 def delete(call: Call) -> Json:
     channel, message = _own(call, "cant_delete_message")
     if message.by_custom_name or message.wire.get("subtype") == "tombstone":
@@ -112,8 +144,14 @@ def delete(call: Call) -> Json:
     return {"channel": channel.id, "ts": message.ts}
 
 
-@method("chat.postEphemeral", tier="t4", scopes=("chat:write",), takes_json=True, required=("channel", "user"),
-        args={**CONTENT_ARGS, **CUSTOM_ARGS, "user": str, "thread_ts": str})  # fmt: skip
+@method(
+    "chat.postEphemeral",
+    tier="t4",
+    scopes=("chat:write",),
+    takes_json=True,
+    required=("channel", "user"),
+    args={**CONTENT_ARGS, **CUSTOM_ARGS, "user": str, "thread_ts": str},
+)
 def post_ephemeral(call: Call) -> Json:
     channel = call.channel()
     if channel.is_archived:
@@ -126,7 +164,12 @@ def post_ephemeral(call: Call) -> Json:
     content, root = Content.of(call), _thread(call, channel)
     ts = call.box.world.new_ts()
     wire = bot_wire(call, ts, content) | ({"thread_ts": root.ts} if root else {}) | {"is_ephemeral": True}
-    whisper(call.box, channel, Message(ts, channel.id, wire, pings=content.pings, links=content.links), call.text("user"))
+    whisper(
+        call.box,
+        channel,
+        Message(ts, channel.id, wire, pings=content.pings, links=content.links),
+        call.text("user"),
+    )
     return {"message_ts": ts}
 
 
@@ -137,7 +180,12 @@ def whisper(box: Sandbox, channel: Channel, message: Message, user: str) -> None
     workspace.show(box, channel, message)
 
 
-@method("chat.getPermalink", tier="special", required=("channel", "message_ts"), args={"channel": str, "message_ts": str})
+@method(
+    "chat.getPermalink",
+    tier="special",
+    required=("channel", "message_ts"),
+    args={"channel": str, "message_ts": str},
+)
 def get_permalink(call: Call) -> Json:
     channel = call.channel()
     message = call.message(channel, "message_ts")
@@ -157,7 +205,14 @@ def _reaction(call: Call) -> tuple[Channel, Message, str]:
     return channel, call.message(channel, "timestamp"), name
 
 
-@method("reactions.add", tier="t3", scopes=("reactions:write",), takes_json=True, required=("channel", "name", "timestamp"), args=REACTION_ARGS)
+@method(
+    "reactions.add",
+    tier="t3",
+    scopes=("reactions:write",),
+    takes_json=True,
+    required=("channel", "name", "timestamp"),
+    args=REACTION_ARGS,
+)
 def reactions_add(call: Call) -> Json:
     channel, message, name = _reaction(call)
     if channel.is_archived:
@@ -168,7 +223,14 @@ def reactions_add(call: Call) -> Json:
     return {}
 
 
-@method("reactions.remove", tier="t2", scopes=("reactions:write",), takes_json=True, required=("name",), args=REACTION_ARGS)
+@method(
+    "reactions.remove",
+    tier="t2",
+    scopes=("reactions:write",),
+    takes_json=True,
+    required=("name",),
+    args=REACTION_ARGS,
+)
 def reactions_remove(call: Call) -> Json:
     if not (call.text("channel") and call.text("timestamp")):
         raise Refusal("no_item_specified")
@@ -179,7 +241,14 @@ def reactions_remove(call: Call) -> Json:
     return {}
 
 
-@method("pins.add", tier="t2", scopes=("pins:write",), takes_json=True, required=("channel",), args={"channel": str, "timestamp": str})
+@method(
+    "pins.add",
+    tier="t2",
+    scopes=("pins:write",),
+    takes_json=True,
+    required=("channel",),
+    args={"channel": str, "timestamp": str},
+)
 def pins_add(call: Call) -> Json:
     channel = call.joined_channel()
     if not call.text("timestamp"):

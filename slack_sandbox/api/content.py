@@ -108,12 +108,22 @@ def icons_of(call: Call) -> Json:
 def bot_wire(call: Call, ts: str, content: Content) -> Json:
     """The message as the app's own, or under a custom name, which has no `user`."""
     app = call.app
-    wire: Json = {"type": "message", "ts": ts, "text": content.text, "bot_id": app.bot_id, "app_id": app.app_id}
+    wire: Json = {
+        "type": "message",
+        "ts": ts,
+        "text": content.text,
+        "bot_id": app.bot_id,
+        "app_id": app.app_id,
+    }
     if content.blocks:
         wire["blocks"] = content.blocks
     if content.attachments:
         wire["attachments"] = content.attachments
     if call.text("username"):
         icons = icons_of(call)
-        return wire | {"subtype": "bot_message", "username": call.text("username")[:255]} | ({"icons": icons} if icons else {})
+        return (
+            wire
+            | {"subtype": "bot_message", "username": call.text("username")[:255]}
+            | ({"icons": icons} if icons else {})
+        )
     return wire | {"user": app.bot_user, "team": app.team, "bot_profile": views.bot_profile(call.box, app)}

@@ -3,26 +3,34 @@
 import re
 
 from slack_sandbox import views, workspace
-from slack_sandbox.api.paging import cursor_after, page, start_of
+from slack_sandbox.api.paging import page
 from slack_sandbox.api.registry import Call, Refusal, method
-from slack_sandbox.model import Channel, Json, Message
+from slack_sandbox.model import Channel, Json
 
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 WRITE = ("channels:manage", "groups:write", "im:write", "mpim:write")
-HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 INVITE = ("channels:manage", "groups:write", "channels:write.invites", "groups:write.invites")
 TOPIC = ("channels:manage", "groups:write", "channels:write.topic", "groups:write.topic")
 KINDS = {"public_channel", "private_channel", "mpim", "im"}
-TYPE_SCOPE = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
-HISTORY_ARGS = {
-    "channel": str, "cursor": str, "limit": int, "oldest": str, "latest": str, "inclusive": bool, "include_all_metadata": bool,
-}  # fmt: skip
+TYPE_SCOPE = {
+    "public_channel": "channels:read",
+    "private_channel": "groups:read",
+    "im": "im:read",
+    "mpim": "mpim:read",
+}
 LISTING_ARGS = {"cursor": str, "limit": int, "types": str, "exclude_archived": bool, "team_id": str}
-NON_MARKETPLACE_OBJECTS = 15
 
 
 def _by_kind(call: Call, channel: Channel, public: tuple[str, ...], private: tuple[str, ...]) -> None:
-    call.need(*(private if channel.is_private else ("im:write", "im:read", "im:history") if channel.is_im else public))
+    call.need(
+        *(
+            private
+            if channel.is_private
+            else ("im:write", "im:read", "im:history")
+            if channel.is_im
+            else public
+        )
+    )
 
 
 def _managed(call: Call, *extra: str) -> Channel:
@@ -51,7 +59,13 @@ def check_name(name: str) -> None:
         raise Refusal("invalid_name_specials")
 
 
-@method("conversations.create", tier="t2", scopes=WRITE, takes_json=True, args={"name": str, "is_private": bool, "team_id": str})
+@method(
+    "conversations.create",
+    tier="t2",
+    scopes=WRITE,
+    takes_json=True,
+    args={"name": str, "is_private": bool, "team_id": str},
+)
 def create(call: Call) -> Json:
     name, private = call.text("name"), call.flag("is_private")
     call.need("groups:write" if private else "channels:manage")
@@ -59,13 +73,19 @@ def create(call: Call) -> Json:
     if call.team.channel_named(name):
         raise Refusal("name_taken")
     channel = Channel(
-        id=call.box.world.new_id("C"), team=call.team.id, name=name, creator=call.app.bot_user,
-        created=int(float(call.box.world.new_ts())), is_private=private,
-    )  # fmt: skip
+        id=call.box.world.new_id("C"),
+        team=call.team.id,
+        name=name,
+        creator=call.app.bot_user,
+        created=int(float(call.box.world.new_ts())),
+        is_private=private,
+    )
     call.team.channels[channel.id] = channel
     if not private:
         facts = {"id": channel.id, "name": name, "created": channel.created, "creator": channel.creator}
-        call.box.emit(call.team, {"type": "channel_created", "channel": facts}, lane=channel.id, scope="channels:read")
+        call.box.emit(
+            call.team, {"type": "channel_created", "channel": facts}, lane=channel.id, scope="channels:read"
+        )
     workspace.join(call.box, channel, call.bot)
     return {"channel": views.conversation(channel, call.app.bot_user)}
 
@@ -98,12 +118,19 @@ def listing(call: Call) -> Json:
 @method("users.conversations", tier="t3", scopes=READ, args={**LISTING_ARGS, "user": str})
 def mine(call: Call) -> Json:
     if call.text("user") not in ("", call.app.bot_user):
-        raise Refusal("user_not_found")  # other people's memberships are not needed, so nothing can lean on them
+        raise Refusal(
+            "user_not_found"
+        )  # other people's memberships are not needed, so nothing can lean on them
     return page(call, "channels", _listed(call, only_mine=True))
 
 
-@method("conversations.info", tier="t3", scopes=READ, required=("channel",),
-        args={"channel": str, "include_locale": bool, "include_num_members": bool})  # fmt: skip
+@method(
+    "conversations.info",
+    tier="t3",
+    scopes=READ,
+    required=("channel",),
+    args={"channel": str, "include_locale": bool, "include_num_members": bool},
+)
 def info(call: Call) -> Json:
     channel = call.channel()
     _by_kind(call, channel, ("channels:read",), ("groups:read",))
@@ -111,7 +138,14 @@ def info(call: Call) -> Json:
     return {"channel": shown | (_count(channel) if call.flag("include_num_members") else {})}
 
 
-@method("conversations.join", tier="t3", scopes=("channels:join",), takes_json=True, args={"channel": str}, required=("channel",))
+@method(
+    "conversations.join",
+    tier="t3",
+    scopes=("channels:join",),
+    takes_json=True,
+    args={"channel": str},
+    required=("channel",),
+)
 def join(call: Call) -> Json:
     channel = call.channel()
     if channel.is_private or channel.is_im:
@@ -125,8 +159,14 @@ def join(call: Call) -> Json:
     return {"channel": views.conversation(channel, call.app.bot_user)}
 
 
-@method("conversations.invite", tier="t3", scopes=INVITE, takes_json=True, required=("channel", "users"),
-        args={"channel": str, "users": str, "force": bool})  # fmt: skip
+@method(
+    "conversations.invite",
+    tier="t3",
+    scopes=INVITE,
+    takes_json=True,
+    required=("channel", "users"),
+    args={"channel": str, "users": str, "force": bool},
+)
 def invite(call: Call) -> Json:
     channel = _managed(call, "channels:write.invites", "groups:write.invites")
     users = [user.strip() for user in call.text("users").split(",") if user.strip()]
@@ -150,7 +190,14 @@ def _cannot_invite(call: Call, channel: Channel, user: str) -> str:
     return "already_in_channel" if user in channel.members else ""
 
 
-@method("conversations.kick", tier="t3", scopes=WRITE, takes_json=True, required=("channel",), args={"channel": str, "user": str})
+@method(
+    "conversations.kick",
+    tier="t3",
+    scopes=WRITE,
+    takes_json=True,
+    required=("channel",),
+    args={"channel": str, "user": str},
+)
 def kick(call: Call) -> Json:
     channel = _managed(call)
     user = call.text("user")
@@ -164,64 +211,26 @@ def kick(call: Call) -> Json:
     return {}
 
 
-@method("conversations.members", tier="t4", scopes=READ, required=("channel",), args={"channel": str, "cursor": str, "limit": int})
+@method(
+    "conversations.members",
+    tier="t4",
+    scopes=READ,
+    required=("channel",),
+    args={"channel": str, "cursor": str, "limit": int},
+)
 def members(call: Call) -> Json:
     channel = call.channel()
     _by_kind(call, channel, ("channels:read",), ("groups:read",))
     return page(call, "members", channel.members)
 
 
-@method("conversations.history", tier="t3", scopes=HISTORY, takes_json=True, required=("channel",), args=HISTORY_ARGS)
-def history(call: Call) -> Json:
-    channel = _readable(call)
-    roots = [m for m in channel.messages.values() if not m.is_reply or m.wire.get("subtype") == "thread_broadcast"]
-    kept = [m for m in roots if _in_range(call, m) and not m.seen_only_by]
-    return _messages(call, channel, list(reversed(kept))) | {"pin_count": len(channel.pins)}
-
-
-@method("conversations.replies", tier="t3", scopes=HISTORY, required=("channel", "ts"), args={**HISTORY_ARGS, "ts": str})
-def replies(call: Call) -> Json:
-    channel = _readable(call)
-    asked = call.message(channel, "ts", "thread_not_found")
-    root = call.box.world.teams[call.team.id].channels[channel.id].messages.get(asked.thread_ts or asked.ts, asked)
-    kept = [root] + [reply for reply in channel.replies(root.ts) if _in_range(call, reply)]
-    return _messages(call, channel, kept)
-
-
-def _readable(call: Call) -> Channel:
-    channel = call.channel()
-    scope = "im:history" if channel.is_im else "groups:history" if channel.is_private else "channels:history"
-    call.need(scope)
-    if call.app.bot_user not in channel.members:
-        raise Refusal("not_in_channel")
-    return channel
-
-
-def _in_range(call: Call, message: Message) -> bool:
-    ts, inclusive = float(message.ts), call.flag("inclusive")
-    oldest, latest = _stamp(call, "oldest", 0.0), _stamp(call, "latest", float("inf"))
-    return oldest < ts < latest or (inclusive and ts in (oldest, latest))
-
-
-def _stamp(call: Call, name: str, default: float) -> float:
-    value = call.text(name)
-    if value and not re.fullmatch(r"\d+(\.\d+)?", value):
-        raise Refusal(f"invalid_ts_{name}")
-    return float(value) if value else default
-
-
-def _messages(call: Call, channel: Channel, found: list[Message]) -> Json:
-    most = 1000 if call.box.limits.replies_per_minute is None else NON_MARKETPLACE_OBJECTS
-    start, limit = start_of(call), min(most, call.number("limit", min(100, most), 1000))
-    following = start + limit
-    more = following < len(found)
-    metadata = call.flag("include_all_metadata")
-    answer: Json = {"messages": [views.full(channel, m, metadata) for m in found[start:following]], "has_more": more}
-    return answer | ({"response_metadata": {"next_cursor": cursor_after(following)}} if more else {})
-
-
-@method("conversations.open", tier="t3", scopes=("im:write", "mpim:write", "channels:manage", "groups:write"), takes_json=True,
-        args={"channel": str, "users": str, "return_im": bool, "prevent_creation": bool})  # fmt: skip
+@method(
+    "conversations.open",
+    tier="t3",
+    scopes=("im:write", "mpim:write", "channels:manage", "groups:write"),
+    takes_json=True,
+    args={"channel": str, "users": str, "return_im": bool, "prevent_creation": bool},
+)
 def open_dm(call: Call) -> Json:
     call.need("im:write")
     if not call.text("users"):
@@ -230,7 +239,11 @@ def open_dm(call: Call) -> Json:
     if user is None:
         raise Refusal("user_not_found")
     channel = direct(call, user.id)
-    return {"channel": views.conversation(channel, call.app.bot_user) if call.flag("return_im") else {"id": channel.id}}
+    return {
+        "channel": views.conversation(channel, call.app.bot_user)
+        if call.flag("return_im")
+        else {"id": channel.id}
+    }
 
 
 def direct(call: Call, user: str) -> Channel:
@@ -239,15 +252,28 @@ def direct(call: Call, user: str) -> Channel:
     if known:
         return known
     channel = Channel(
-        id=call.box.world.new_id("D"), team=call.team.id, name="", creator=call.app.bot_user,
-        created=int(float(call.box.world.new_ts())), is_im=True, im_user=user, members=[user, call.app.bot_user],
-    )  # fmt: skip
+        id=call.box.world.new_id("D"),
+        team=call.team.id,
+        name="",
+        creator=call.app.bot_user,
+        created=int(float(call.box.world.new_ts())),
+        is_im=True,
+        im_user=user,
+        members=[user, call.app.bot_user],
+    )
     call.team.channels[channel.id] = channel
     call.box.tell_pages(call.team.id, {"type": "channels"})
     return channel
 
 
-@method("conversations.leave", tier="t3", scopes=WRITE, takes_json=True, args={"channel": str}, required=("channel",))
+@method(
+    "conversations.leave",
+    tier="t3",
+    scopes=WRITE,
+    takes_json=True,
+    args={"channel": str},
+    required=("channel",),
+)
 def leave(call: Call) -> Json:
     channel = call.channel()
     _by_kind(call, channel, ("channels:manage",), ("groups:write",))
@@ -259,7 +285,14 @@ def leave(call: Call) -> Json:
     return {}
 
 
-@method("conversations.archive", tier="t2", scopes=WRITE, takes_json=True, args={"channel": str}, required=("channel",))
+@method(
+    "conversations.archive",
+    tier="t2",
+    scopes=WRITE,
+    takes_json=True,
+    args={"channel": str},
+    required=("channel",),
+)
 def archive(call: Call) -> Json:
     if call.channel().is_archived:
         raise Refusal("already_archived")
@@ -270,13 +303,29 @@ def archive(call: Call) -> Json:
     return {}
 
 
-@method("conversations.unarchive", tier="t2", scopes=WRITE, takes_json=True, args={"channel": str}, required=("channel",))
+@method(
+    "conversations.unarchive",
+    tier="t2",
+    scopes=WRITE,
+    takes_json=True,
+    args={"channel": str},
+    required=("channel",),
+)
 def unarchive(call: Call) -> Json:
     channel = call.channel()
-    raise Refusal("not_in_channel" if channel.is_archived else "not_archived")  # bots lose their place on archiving
+    raise Refusal(
+        "not_in_channel" if channel.is_archived else "not_archived"
+    )  # bots lose their place on archiving
 
 
-@method("conversations.rename", tier="t2", scopes=WRITE, takes_json=True, required=("channel", "name"), args={"channel": str, "name": str})
+@method(
+    "conversations.rename",
+    tier="t2",
+    scopes=WRITE,
+    takes_json=True,
+    required=("channel", "name"),
+    args={"channel": str, "name": str},
+)
 def rename(call: Call) -> Json:
     channel = _managed(call)
     name = call.text("name")
@@ -289,7 +338,14 @@ def rename(call: Call) -> Json:
     return {"channel": views.conversation(channel, call.app.bot_user)}
 
 
-@method("conversations.setTopic", tier="t2", scopes=TOPIC, takes_json=True, required=("channel", "topic"), args={"channel": str, "topic": str})
+@method(
+    "conversations.setTopic",
+    tier="t2",
+    scopes=TOPIC,
+    takes_json=True,
+    required=("channel", "topic"),
+    args={"channel": str, "topic": str},
+)
 def set_topic(call: Call) -> Json:
     channel = _managed(call, "channels:write.topic", "groups:write.topic")
     if len(call.text("topic")) > 250:
@@ -298,8 +354,14 @@ def set_topic(call: Call) -> Json:
     return {"channel": views.conversation(channel, call.app.bot_user)}
 
 
-@method("conversations.setPurpose", tier="t2", scopes=TOPIC, takes_json=True, required=("channel", "purpose"),
-        args={"channel": str, "purpose": str})  # fmt: skip
+@method(
+    "conversations.setPurpose",
+    tier="t2",
+    scopes=TOPIC,
+    takes_json=True,
+    required=("channel", "purpose"),
+    args={"channel": str, "purpose": str},
+)
 def set_purpose(call: Call) -> Json:
     channel = _managed(call, "channels:write.topic", "groups:write.topic")
     if len(call.text("purpose")) > 250:

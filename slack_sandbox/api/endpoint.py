@@ -103,12 +103,17 @@ class WebApi:
         asked = await read(request, bool(method and method.takes_json))
         fault = self.box.faults.draw(name, asked.args)
         entry = self.box.requests.add(
-            method=name, args=asked.args, answered=None, fault=fault.kind if fault else None,
+            method=name,
+            args=asked.args,
+            answered=None,
+            fault=fault.kind if fault else None,
             unknown=sorted(set(asked.args) - set(method.args)) if method else [],
-        )  # fmt: skip
+        )
         return await self._serve(request, method, asked, fault, entry)
 
-    async def _serve(self, request: Request, method: Method | None, asked: Asked, fault: Fault | None, entry: Json) -> Response:
+    async def _serve(
+        self, request: Request, method: Method | None, asked: Asked, fault: Fault | None, entry: Json
+    ) -> Response:
         if fault and (spoiled := await self._before(request, fault)):
             return spoiled
         installation = self.box.world.installation_by_token(asked.token) if asked.token else None
@@ -146,7 +151,9 @@ class WebApi:
             return HTMLResponse(OUTAGE.format(fault.status), fault.status)
         return response
 
-    def _answer(self, method: Method | None, asked: Asked, installation: Installation | None) -> tuple[Response, Json]:
+    def _answer(
+        self, method: Method | None, asked: Asked, installation: Installation | None
+    ) -> tuple[Response, Json]:
         try:
             answer = {"ok": True, **self._run(method, asked, installation)}
         except Refusal as refusal:
@@ -166,7 +173,9 @@ class WebApi:
             _check_token(asked, installation)
         assert installation is not None or not method.with_token
         call = Call(self.box, method, asked.args, asked.basic, installation if method.with_token else None)
-        wait = self.box.limits.wait_for_method(installation.team if installation else "", method.name, method.tier)
+        wait = self.box.limits.wait_for_method(
+            installation.team if installation else "", method.name, method.tier
+        )
         if wait:
             raise RateLimited(wait)
         if method.scopes:
@@ -191,7 +200,9 @@ def check_arguments(call: Call, as_json: bool) -> None:
     if as_json:
         wrong = [name for name, kind in call.method.args.items() if not _fits(call.args.get(name), kind)]
         if wrong:
-            bad_arguments(*(f"must be a {call.method.args[name].__name__} [json-pointer:/{name}]" for name in wrong))
+            bad_arguments(
+                *(f"must be a {call.method.args[name].__name__} [json-pointer:/{name}]" for name in wrong)
+            )
 
 
 def _fits(value: object, kind: type) -> bool:

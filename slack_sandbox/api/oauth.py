@@ -5,9 +5,14 @@ from slack_sandbox.model import Installation, Json, Person, Team
 from slack_sandbox.sandbox import OAuthCode, Sandbox
 
 ARGS: dict[str, type] = {
-    "client_id": str, "client_secret": str, "code": str, "redirect_uri": str, "grant_type": str, "refresh_token": str,
+    "client_id": str,
+    "client_secret": str,
+    "code": str,
+    "redirect_uri": str,
+    "grant_type": str,
+    "refresh_token": str,
     "code_verifier": str,
-}  # fmt: skip
+}
 
 
 @method("oauth.v2.access", tier="special", args=ARGS, with_token=False)
@@ -19,10 +24,16 @@ def access(call: Call) -> Json:
     team = call.box.world.teams[grant.team]
     installation = install(call.box, team, grant)
     return {
-        "app_id": installation.app_id, "authed_user": {"id": grant.user}, "scope": ",".join(installation.scopes),
-        "token_type": "bot", "access_token": installation.token, "bot_user_id": installation.bot_user,
-        "team": {"id": team.id, "name": team.name}, "enterprise": None, "is_enterprise_install": False,
-    }  # fmt: skip
+        "app_id": installation.app_id,
+        "authed_user": {"id": grant.user},
+        "scope": ",".join(installation.scopes),
+        "token_type": "bot",
+        "access_token": installation.token,
+        "bot_user_id": installation.bot_user,
+        "team": {"id": team.id, "name": team.name},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
 
 
 def _check_client(call: Call) -> None:
@@ -55,8 +66,11 @@ def install(box: Sandbox, team: Team, grant: OAuthCode) -> Installation:
         box.keeper.touch()
         return known
     bot = _bot_user(box, team)
-    token = f"xoxb-{box.world.random.randrange(10**11, 10**12)}-{box.world.random.randrange(10**12, 10**13)}-{box.world.secret()}"
-    team.installation = Installation(team.id, box.options.app_id, bot.id, bot.bot_id, token, list(dict.fromkeys(grant.scopes)), grant.user)
+    random = box.world.random
+    token = f"xoxb-{random.randrange(10**11, 10**12)}-{random.randrange(10**12, 10**13)}-{box.world.secret()}"
+    team.installation = Installation(
+        team.id, box.options.app_id, bot.id, bot.bot_id, token, list(dict.fromkeys(grant.scopes)), grant.user
+    )
     box.tell_pages(team.id, {"type": "channels"})
     return team.installation
 
@@ -68,10 +82,14 @@ def _bot_user(box: Sandbox, team: Team) -> Person:
         return known
     name = box.options.app_name
     bot = Person(
-        id=box.world.new_id("U"), team=team.id, name=name.lower().replace(" ", ""), real_name=name, is_bot=True,
-        bot_id=box.world.new_id("B"), app_id=box.options.app_id, color="4338ca",
-    )  # fmt: skip
+        id=box.world.new_id("U"),
+        team=team.id,
+        name=name.lower().replace(" ", ""),
+        real_name=name,
+        is_bot=True,
+        bot_id=box.world.new_id("B"),
+        app_id=box.options.app_id,
+        color="4338ca",
+    )
     team.people[bot.id] = bot
     return bot
-
-

@@ -10,9 +10,14 @@ from slack_sandbox.model import Json, Person
 def auth_test(call: Call) -> Json:
     team, app = call.team, call.app
     return {
-        "url": f"https://{team.domain}.slack.com/", "team": team.name, "user": call.bot.name, "team_id": team.id,
-        "user_id": app.bot_user, "bot_id": app.bot_id, "is_enterprise_install": False,
-    }  # fmt: skip
+        "url": f"https://{team.domain}.slack.com/",
+        "team": team.name,
+        "user": call.bot.name,
+        "team_id": team.id,
+        "user_id": app.bot_user,
+        "bot_id": app.bot_id,
+        "is_enterprise_install": False,
+    }
 
 
 @method("auth.revoke", tier="t3", args={"test": bool})
@@ -23,7 +28,12 @@ def auth_revoke(call: Call) -> Json:
     return {"revoked": True}
 
 
-@method("apps.uninstall", tier="t1", args={"client_id": str, "client_secret": str}, required=("client_id", "client_secret"))
+@method(
+    "apps.uninstall",
+    tier="t1",
+    args={"client_id": str, "client_secret": str},
+    required=("client_id", "client_secret"),
+)
 def apps_uninstall(call: Call) -> Json:
     if call.text("client_id") != call.box.options.client_id:
         raise Refusal("invalid_client_id")
@@ -40,21 +50,33 @@ def _person(call: Call) -> Person:
     return person
 
 
-@method("users.info", tier="t4", scopes=("users:read",), args={"user": str, "include_locale": bool}, required=("user",))
+@method(
+    "users.info",
+    tier="t4",
+    scopes=("users:read",),
+    args={"user": str, "include_locale": bool},
+    required=("user",),
+)
 def users_info(call: Call) -> Json:
     shown = views.user(call.box, _person(call), with_email="users:read.email" in call.app.scopes)
     return {"user": shown | ({"locale": "en-US"} if call.flag("include_locale") else {})}
 
 
-@method("users.list", tier="t2", scopes=("users:read",),
-        args={"cursor": str, "limit": int, "include_locale": bool, "team_id": str})  # fmt: skip
+@method(
+    "users.list",
+    tier="t2",
+    scopes=("users:read",),
+    args={"cursor": str, "limit": int, "include_locale": bool, "team_id": str},
+)
 def users_list(call: Call) -> Json:
     with_email = "users:read.email" in call.app.scopes
     members = [views.user(call.box, person, with_email) for person in call.team.people.values()]
     return page(call, "members", members, default=1000)
 
 
-@method("users.lookupByEmail", tier="t3", scopes=("users:read.email",), args={"email": str}, required=("email",))
+@method(
+    "users.lookupByEmail", tier="t3", scopes=("users:read.email",), args={"email": str}, required=("email",)
+)
 def users_lookup_by_email(call: Call) -> Json:
     wanted = call.text("email").lower()
     person = next((p for p in call.team.people.values() if wanted and p.email.lower() == wanted), None)
@@ -74,10 +96,19 @@ def team_info(call: Call) -> Json:
     team = call.team
     if call.text("team") not in ("", team.id):
         raise Refusal("team_not_found")
-    icon: Json = {f"image_{size}": f"{call.box.options.origin}/static/team.png" for size in (34, 44, 68, 88, 102, 132)}
+    icon: Json = {
+        f"image_{size}": f"{call.box.options.origin}/avatars/app-46365f-72.png" for size in (34, 44, 68, 88, 102, 132)
+    }
     icon["image_default"] = True
     url = f"https://{team.domain}.slack.com/"
-    shown = {"id": team.id, "name": team.name, "domain": team.domain, "email_domain": "", "icon": icon, "url": url}
+    shown = {
+        "id": team.id,
+        "name": team.name,
+        "domain": team.domain,
+        "email_domain": "",
+        "icon": icon,
+        "url": url,
+    }
     return {"team": shown | {"avatar_base_url": f"{call.box.options.origin}/avatars/", "is_verified": False}}
 
 
@@ -88,4 +119,6 @@ def bots_info(call: Call) -> Json:
     if call.text("bot") != call.app.bot_id:
         raise Refusal("bot_not_found")
     shown = views.bot_profile(call.box, call.app)
-    return {"bot": {key: shown[key] for key in ("id", "deleted", "name", "updated", "app_id", "user_id", "icons")}}
+    return {
+        "bot": {key: shown[key] for key in ("id", "deleted", "name", "updated", "app_id", "user_id", "icons")}
+    }

@@ -43,9 +43,15 @@ METHODS: dict[str, Method] = {}
 
 
 def method(
-    name: str, *, tier: str, args: Mapping[str, type] | None = None, required: tuple[str, ...] = (),
-    scopes: tuple[str, ...] = (), takes_json: bool = False, with_token: bool = True,
-) -> Callable[[Handler], Handler]:  # fmt: skip
+    name: str,
+    *,
+    tier: str,
+    args: Mapping[str, type] | None = None,
+    required: tuple[str, ...] = (),
+    scopes: tuple[str, ...] = (),
+    takes_json: bool = False,
+    with_token: bool = True,
+) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         METHODS[name] = Method(name, handler, scopes, tier, takes_json, args or {}, required, with_token)
         return handler
@@ -54,7 +60,9 @@ def method(
 
 
 def bad_arguments(*problems: str) -> NoReturn:
-    raise Refusal("invalid_arguments", response_metadata={"messages": [f"[ERROR] {problem}" for problem in problems]})
+    raise Refusal(
+        "invalid_arguments", response_metadata={"messages": [f"[ERROR] {problem}" for problem in problems]}
+    )
 
 
 @dataclass
@@ -113,7 +121,9 @@ class Call:
     def channel(self, name: str = "channel") -> Channel:
         """A channel the bot can know of: ids of other teams and private channels of others are unknown."""
         channel = self.team.channels.get(self.text(name))
-        hidden = channel and (channel.is_private or channel.is_im) and self.app.bot_user not in channel.members
+        hidden = (
+            channel and (channel.is_private or channel.is_im) and self.app.bot_user not in channel.members
+        )
         if channel is None or hidden:
             raise Refusal("channel_not_found")
         return channel
