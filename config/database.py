@@ -39,7 +39,9 @@ def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 async def db(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs `function` on a database thread. It must be idempotent and bring its own `transaction.atomic`."""
-    return await asyncio.get_running_loop().run_in_executor(_threads(), lambda: _call(function, *args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(
+        _threads(), lambda: _call(function, *args, **kwargs)
+    )
 
 
 def close() -> None:

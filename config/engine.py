@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 from huey import Huey, RedisHuey
 from huey.consumer import Consumer
@@ -24,7 +25,7 @@ SWEEP_SECONDS = 2.0
 SWEEPS = ("slackapp.tasks.sweep",)
 
 
-class BlockingMemoryStorage(MemoryStorage):
+class BlockingMemoryStorage(MemoryStorage):  # type: ignore[misc]
     """Huey's memory queue whose readers wait on a condition instead of polling: 1.7 ms to start a task, not 47."""
 
     blocking = True
@@ -48,11 +49,13 @@ class BlockingMemoryStorage(MemoryStorage):
 def build(redis_url: str) -> Huey:
     """The process's Huey: in memory when there is no Redis. Results are not kept, rows are."""
     if redis_url:
-        return RedisHuey("threadbell", url=redis_url, results=False, immediate=False, blocking=True, read_timeout=1)
+        return RedisHuey(
+            "threadbell", url=redis_url, results=False, immediate=False, blocking=True, read_timeout=1
+        )
     return Huey("threadbell", storage_class=BlockingMemoryStorage, results=False, immediate=False)
 
 
-class EmbeddedConsumer(Consumer):
+class EmbeddedConsumer(Consumer):  # type: ignore[misc]
     """Huey's consumer without signal handlers: the web server owns the process's signals."""
 
     def _set_signal_handlers(self) -> None:
@@ -132,7 +135,9 @@ def start_alarm() -> None:
 def start_embedded(huey: Huey) -> None:
     """Consumer threads and alarm inside this process. Called once from the ASGI lifespan."""
     global _consumer
-    _consumer = EmbeddedConsumer(huey, workers=THREADS, worker_type="thread", periodic=True, check_worker_health=False)
+    _consumer = EmbeddedConsumer(
+        huey, workers=THREADS, worker_type="thread", periodic=True, check_worker_health=False
+    )
     _consumer.start()
     start_alarm()
 
@@ -148,5 +153,6 @@ def stop() -> None:
         _consumer = None
 
 
-def running() -> bool:
-    return _consumer is not None or _alarm is not None
+def carries() -> bool:
+    """Whether a hint would be heard: this process works on its own queue, or Redis carries it to the workers."""
+    return _consumer is not None or bool(settings.REDIS_URL)

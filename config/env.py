@@ -30,7 +30,9 @@ def load_dotenv(path: Path) -> None:
     environ.Env.read_env(str(path), overwrite=False)
     for name in set(os.environ) - before:
         if name.removesuffix("_FILE") not in NAMES:
-            raise ImproperlyConfigured(f"{path.name} sets {name}, which nothing reads. Remove it or mend its name.")
+            raise ImproperlyConfigured(
+                f"{path.name} sets {name}, which nothing reads. Remove it or mend its name."
+            )
 
 
 def text(name: str, default: str = "") -> str:
@@ -73,7 +75,9 @@ def url(name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -
     value = text(name, default)
     parts = urlsplit(value)
     if parts.scheme not in schemes or not parts.hostname:
-        raise ImproperlyConfigured(f"{name} must be an address that starts with {' or '.join(schemes)}, not {value!r}.")
+        raise ImproperlyConfigured(
+            f"{name} must be an address that starts with {' or '.join(schemes)}, not {value!r}."
+        )
     return value
 
 
@@ -90,7 +94,9 @@ def networks(name: str) -> list[str]:
         try:
             ip_network(value)
         except ValueError:
-            raise ImproperlyConfigured(f"{name} must list networks such as 10.0.0.0/8, not {value!r}.") from None
+            raise ImproperlyConfigured(
+                f"{name} must list networks such as 10.0.0.0/8, not {value!r}."
+            ) from None
     return words(name)
 
 
@@ -99,7 +105,7 @@ def database(base: Path) -> dict[str, object]:
     value = text("DATABASE_URL", f"sqlite:///{base / 'threadbell.sqlite3'}")
     try:
         entry = dict(environ.Env.db_url_config(value))
-    except Exception as error:
+    except (ValueError, KeyError, environ.ImproperlyConfigured) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {type(error).__name__}.") from None
     if entry["ENGINE"] == "django.db.backends.sqlite3":
         synchronous = text("SQLITE_SYNCHRONOUS", "FULL").upper()

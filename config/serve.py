@@ -12,7 +12,7 @@ BYE_SPREAD_MS = 3000
 
 
 class Server(uvicorn.Server):
-    """Before the sockets are closed with 1012, each gets `bye` with its own delay, so that they do not come back as one."""
+    """Before the sockets are closed with 1012, each gets `bye` with its own delay: they do not come back as one."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from django.utils.module_loading import import_string

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -20,10 +21,14 @@ PORT = int(env.number("PORT", 8000, 1, 65535))
 PUBLIC_URL = env.origin("PUBLIC_URL", f"http://localhost:{PORT}")
 CONSOLE_URL = env.origin("CONSOLE_URL", PUBLIC_URL)
 WIDGET_URL = env.origin("WIDGET_URL", PUBLIC_URL)
-WS_URL = env.origin("WS_URL", PUBLIC_URL.replace("http", "ws", 1), ("ws", "wss", "http", "https")).replace("http", "ws", 1)
+WS_URL = env.origin("WS_URL", PUBLIC_URL.replace("http", "ws", 1), ("ws", "wss", "http", "https")).replace(
+    "http", "ws", 1
+)
 FILES_URL = env.origin("FILES_URL", PUBLIC_URL)
 SECURE = PUBLIC_URL.startswith("https://")
-_own_hosts = sorted({urlsplit(origin).hostname or "" for origin in (PUBLIC_URL, CONSOLE_URL, WIDGET_URL, FILES_URL)})
+_own_hosts = sorted(
+    {urlsplit(origin).hostname or "" for origin in (PUBLIC_URL, CONSOLE_URL, WIDGET_URL, FILES_URL)}
+)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [*_own_hosts, "localhost", "127.0.0.1", "[::1]"]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 LIMITS_SCALE = env.number("LIMITS_SCALE", 1, 0.001, 1_000_000)
@@ -31,7 +36,9 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- secrets --------------------------------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY") or ("debug-only-" * 6 if DEBUG else "")
-FIELD_ENCRYPTION_KEY = env.words("FIELD_ENCRYPTION_KEY") or (["ZGVidWctb25seS1kZWJ1Zy1vbmx5LWRlYnVnLW9ubHk="] if DEBUG else [])
+FIELD_ENCRYPTION_KEY = env.words("FIELD_ENCRYPTION_KEY") or (
+    ["ZGVidWctb25seS1kZWJ1Zy1vbmx5LWRlYnVnLW9ubHk="] if DEBUG else []
+)
 SLACK_CLIENT_ID = env.text("SLACK_CLIENT_ID")
 SLACK_CLIENT_SECRET = env.text("SLACK_CLIENT_SECRET")
 SLACK_SIGNING_SECRETS = env.words("SLACK_SIGNING_SECRET")
@@ -48,7 +55,9 @@ for name, value, needed in (
     ("SLACK_CLIENT_SECRET", SLACK_CLIENT_SECRET, bool(SLACK_CLIENT_ID)),
 ):
     if needed and not value:
-        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment, or run bin/run, which makes the first two.")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it in the environment, or run bin/run, which makes the first two."
+        )
 
 # --- the house ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -66,7 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "config.static.StaticFiles",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -107,7 +116,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 # --- data, engine, doorbell -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.database(VAR_DIR)}
-DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")} if "sqlite" in str(DATABASES["default"]["ENGINE"]) else {}
+DATABASES["default"]["TEST"] = (
+    {"NAME": str(VAR_DIR / "test.sqlite3")} if "sqlite" in str(DATABASES["default"]["ENGINE"]) else {}
+)
 REDIS_URL = env.url("REDIS_URL", "redis://none", ("redis", "rediss", "unix")) if env.text("REDIS_URL") else ""
 EMBEDDED = not REDIS_URL
 HUEY = engine.build(REDIS_URL)
@@ -201,7 +212,7 @@ if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Threadbell <threadbell@localhost>")
-_mail = env.environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
+_mail = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
 EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
 EMAIL_HOST = str(_mail.get("EMAIL_HOST") or "localhost")
 EMAIL_PORT = int(_mail.get("EMAIL_PORT") or 25)

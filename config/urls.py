@@ -4,7 +4,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("livechat.urls")),
     path("slack/", include("slackapp.urls")),
-    path("console/slack", include("slackapp.console_urls")),
+    path("", include("slackapp.console_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from livechat import queries
@@ -15,6 +16,8 @@ def console(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "workspace": member.workspace,
+        "ws_url": f"{settings.WS_URL}/ws/console",
+        "demo": settings.DEMO,
         "waiting_count": lambda: queries.waiting_count(member.workspace),
         "slack_delayed": lambda: queries.slack_delayed(member.workspace),
     }

@@ -26,7 +26,9 @@ class Site(models.Model):
     name = models.CharField(max_length=80)
     public_token = models.CharField(max_length=40, unique=True, default=new_public_token, editable=False)
     allowed_origins = models.JSONField(default=list, blank=True)
-    colour = models.CharField(max_length=7, default=DEFAULT_COLOUR, validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z")])
+    colour = models.CharField(
+        max_length=7, default=DEFAULT_COLOUR, validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z")]
+    )
     title = models.CharField(max_length=80, default="Chat with us")
     greeting = models.CharField(max_length=300, blank=True, default="Hello. How can we help?")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -60,7 +62,7 @@ class Visitor(models.Model):
 
 
 class ChatSession(models.Model):
-    """One chat. `last_seq` counts visitor-visible messages, `last_rev` visible changes; both move under its row lock."""
+    """One chat. `last_seq` counts visitor-visible messages, `last_rev` visible changes, both under its row lock."""
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"
@@ -70,8 +72,12 @@ class ChatSession(models.Model):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="chats")
     visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="chats")
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.OPEN)
-    agent = models.ForeignKey("accounts.Agent", null=True, blank=True, on_delete=models.SET_NULL, related_name="chats")
-    previous = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next")
+    agent = models.ForeignKey(
+        "accounts.Agent", null=True, blank=True, on_delete=models.SET_NULL, related_name="chats"
+    )
+    previous = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next"
+    )
     last_seq = models.PositiveIntegerField(default=0)
     last_rev = models.PositiveIntegerField(default=0)
     delivered_seq = models.PositiveIntegerField(default=0)
@@ -91,8 +97,12 @@ class ChatSession(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["visitor"], condition=Q(status="open"), name="one_open_chat_per_visitor"),
-            models.CheckConstraint(condition=Q(delivered_seq__lte=F("last_seq")), name="delivered_within_chat"),
+            models.UniqueConstraint(
+                fields=["visitor"], condition=Q(status="open"), name="one_open_chat_per_visitor"
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_seq__lte=F("last_seq")), name="delivered_within_chat"
+            ),
             models.CheckConstraint(condition=Q(visitor_seen_seq__lte=F("last_seq")), name="seen_within_chat"),
         ]
         indexes = [
@@ -130,7 +140,9 @@ class Message(models.Model):
     after_seq = models.PositiveIntegerField(default=0)
     rev = models.PositiveIntegerField(default=0)
     author_kind = models.CharField(max_length=7, choices=Author.choices)
-    agent = models.ForeignKey("accounts.Agent", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    agent = models.ForeignKey(
+        "accounts.Agent", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     client_message_id = models.UUIDField(null=True, blank=True)
     body = models.TextField(blank=True)
     segments = models.JSONField(default=list)
@@ -147,7 +159,11 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["chat", "seq"], name="one_message_per_seq"),
-            models.UniqueConstraint(fields=["chat", "client_message_id"], name="one_message_per_client_message_id"),
-            models.CheckConstraint(condition=Q(is_note=True, seq=None) | Q(is_note=False, seq__gte=1), name="notes_have_no_seq"),
+            models.UniqueConstraint(
+                fields=["chat", "client_message_id"], name="one_message_per_client_message_id"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_note=True, seq=None) | Q(is_note=False, seq__gte=1), name="notes_have_no_seq"
+            ),
         ]
         indexes = [models.Index(fields=["chat", "rev"], name="message_by_rev")]

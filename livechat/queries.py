@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import (
     BooleanField,
     Case,
@@ -105,11 +106,12 @@ def waiting_count(workspace: Workspace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message as a page shows it. `day`: a date separator stands before it; `head`: somebody else, or a gap."""
+    """A message as a page shows it. `day`: a date stands before it; `head`, `tail`: first and last of a run."""
 
     message: Message
     day: datetime | None
     head: bool
+    tail: bool
     seen: bool
 
 
@@ -147,14 +149,14 @@ def before_of(chat: ChatSession, message_id: uuid.UUID) -> int | None:
 
 
 def _lines(messages: Iterable[Message], chat: ChatSession) -> list[Line]:
+    found = list(messages)
     lines: list[Line] = []
-    previous: Message | None = None
-    for message in messages:
-        new_day = previous is None or _day(previous) != _day(message)
-        head = new_day or previous is None or not _same_run(previous, message)
+    for message, before, after in zip(found, [None, *found], [*found[1:], None], strict=False):
+        new_day = before is None or _day(before) != _day(message)
+        head = new_day or before is None or not _same_run(before, message)
+        tail = after is None or _day(after) != _day(message) or not _same_run(message, after)
         seen = message.seq is not None and message.seq <= chat.visitor_seen_seq
-        lines.append(Line(message, message.created_at if new_day else None, head, seen))
-        previous = message
+        lines.append(Line(message, message.created_at if new_day else None, head, tail, seen))
     return lines
 
 
@@ -184,12 +186,16 @@ class Setup:
 
     site: Site | None
     slack: bool
-    snippet: bool
+    seen: bool
     chat: bool
 
     @property
     def done(self) -> bool:
-        return self.slack and self.snippet and self.chat
+        return self.slack and self.seen and self.chat
+
+
+def snippet_of(site: Site) -> str:
+    return f'<script async src="{settings.WIDGET_URL}/widget.js" data-site="{site.public_token}"></script>'
 
 
 def setup_of(workspace: Workspace) -> Setup:
@@ -205,7 +211,7 @@ def setup_of(workspace: Workspace) -> Setup:
     return Setup(
         site=found[0] if found else None,
         slack=any(site.__dict__["slack"] for site in found),
-        snippet=any(site.snippet_seen_at for site in found),
+        seen=any(site.snippet_seen_at for site in found),
         chat=any(site.__dict__["chatted"] for site in found),
     )
 

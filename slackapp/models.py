@@ -39,7 +39,9 @@ class Installation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["enterprise_id", "slack_team_id", "app_id"], name="one_installation_per_team"),
+            models.UniqueConstraint(
+                fields=["enterprise_id", "slack_team_id", "app_id"], name="one_installation_per_team"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,7 +64,9 @@ class Connection(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="connections")
     site = models.ForeignKey("livechat.Site", on_delete=models.CASCADE, related_name="connections")
-    installation = models.ForeignKey(Installation, null=True, blank=True, on_delete=models.PROTECT, related_name="connections")
+    installation = models.ForeignKey(
+        Installation, null=True, blank=True, on_delete=models.PROTECT, related_name="connections"
+    )
     mode = models.CharField(max_length=5, choices=Mode.choices, default=Mode.STILL)
     channel_id = models.CharField(max_length=32, blank=True)
     channel_name = models.CharField(max_length=100, blank=True)
@@ -74,12 +78,14 @@ class Connection(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     unscoped: ClassVar[models.Manager["Connection"]] = models.Manager()
-    objects: ClassVar[WorkspaceManager["Connection"]] = WorkspaceManager()
+    objects = WorkspaceManager["Connection"]()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["site"], condition=Q(is_default=True) & ~Q(state="disconnected"), name="one_default_connection_per_site"
+                fields=["site"],
+                condition=Q(is_default=True) & ~Q(state="disconnected"),
+                name="one_default_connection_per_site",
             ),
         ]
 
@@ -94,15 +100,21 @@ class SlackIdentity(models.Model):
     title = models.CharField(max_length=120, blank=True)
     avatar_url = models.CharField(max_length=500, blank=True)
     is_outsider = models.BooleanField(default=False)
-    user = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="slack_identities")
+    user = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="slack_identities"
+    )
     fetched_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["slack_team_id", "slack_user_id"], name="one_identity_per_slack_user")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slack_team_id", "slack_user_id"], name="one_identity_per_slack_user"
+            )
+        ]
 
 
 class Lane(models.Model):
-    """One strictly ordered line of work: `out:<chat>` or `in:<team>:<channel>:<thread>`. Claimed by lease, never slept on."""
+    """One strictly ordered line of work: `out:<chat>` or `in:<team>:<channel>:<thread>`. Claimed by lease."""
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=120, unique=True)
@@ -124,13 +136,17 @@ class ChannelBudget(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["installation", "channel_id"], name="one_budget_per_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["installation", "channel_id"], name="one_budget_per_channel")
+        ]
 
 
 class ChatLink(models.Model):
     """Which thread carries a chat. `root_ts` is empty until the card is known to be posted."""
 
-    chat = models.OneToOneField("livechat.ChatSession", on_delete=models.CASCADE, primary_key=True, related_name="slack_link")
+    chat = models.OneToOneField(
+        "livechat.ChatSession", on_delete=models.CASCADE, primary_key=True, related_name="slack_link"
+    )
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="chat_links")
     installation = models.ForeignKey(Installation, on_delete=models.CASCADE, related_name="chat_links")
     channel_id = models.CharField(max_length=32)
@@ -138,11 +154,15 @@ class ChatLink(models.Model):
     lane = models.OneToOneField(Lane, on_delete=models.PROTECT, related_name="chat_link")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["installation", "channel_id", "root_ts"], name="one_chat_per_thread")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["installation", "channel_id", "root_ts"], name="one_chat_per_thread"
+            )
+        ]
 
 
 class MessageLink(models.Model):
-    """A message's copy in Slack, whichever side wrote it. Unique per (installation, channel, ts) unless lines were joined."""
+    """A message's copy in Slack, whichever side wrote it. Lines that were joined into one post share its ts."""
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey("livechat.Message", on_delete=models.CASCADE, related_name="slack_links")
@@ -154,7 +174,9 @@ class MessageLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["installation", "channel_id", "ts"], condition=Q(from_slack=True), name="one_message_per_slack_ts"
+                fields=["installation", "channel_id", "ts"],
+                condition=Q(from_slack=True),
+                name="one_message_per_slack_ts",
             ),
             models.UniqueConstraint(fields=["message", "channel_id", "ts"], name="one_link_per_copy"),
         ]
@@ -177,11 +199,15 @@ class Delivery(models.Model):
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="deliveries")
     link = models.ForeignKey(ChatLink, on_delete=models.CASCADE, related_name="deliveries")
     kind = models.CharField(max_length=4, choices=Kind.choices)
-    message = models.OneToOneField("livechat.Message", null=True, on_delete=models.CASCADE, related_name="slack_delivery")
+    message = models.OneToOneField(
+        "livechat.Message", null=True, on_delete=models.CASCADE, related_name="slack_delivery"
+    )
     state = models.CharField(max_length=7, choices=State.choices, default=State.PENDING)
     # parts of a long message already posted, and the first delivery of the joined post this one travels in
     parts_sent = models.PositiveSmallIntegerField(default=0)
     joined_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="joined")
+    # the reserved moment in the channel's budget, while the lane waits for it
+    slot_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     first_tried_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(null=True)
@@ -190,7 +216,9 @@ class Delivery(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["lane", "id"], condition=Q(state__in=["pending", "sending"]), name="delivery_open"),
+            models.Index(
+                fields=["lane", "id"], condition=Q(state__in=["pending", "sending"]), name="delivery_open"
+            ),
         ]
 
 

@@ -29,12 +29,18 @@ def console_home(request: MemberRequest) -> HttpResponse:
 
 @console_view("chats.read")
 def chats(request: MemberRequest) -> HttpResponse:
-    return render(request, "console/chats.html", _list_context(request) | {"setup": _setup(request)})
+    return render(request, "console/chats.html", _list_context(request) | _setup(request))
 
 
 @console_view("chats.read")
 def chat_list(request: MemberRequest) -> HttpResponse:
-    return render(request, "console/chats/list.html", _list_context(request))
+    return render(request, "console/chats/list_fragment.html", _list_context(request))
+
+
+@console_view("chats.read")
+def chat_setup(request: MemberRequest) -> HttpResponse:
+    """The first-run checklist: asked for again while anything is open."""
+    return render(request, "console/chats/setup.html", _setup(request))
 
 
 @console_view("chats.read")
@@ -81,7 +87,7 @@ def chat_close(request: MemberRequest, chat_id: uuid.UUID) -> HttpResponse:
 
 
 def _lines(request: MemberRequest, found: ChatSession) -> HttpResponse:
-    return render(request, "console/chats/lines.html", _chat_context(request, found))
+    return render(request, "console/chats/lines_fragment.html", _chat_context(request, found))
 
 
 def _list_context(request: MemberRequest, current: ChatSession | None = None) -> dict[str, Any]:
@@ -118,5 +124,10 @@ def _small(number: str) -> bool:
     return number.isascii() and number.isdigit() and len(number) < 8
 
 
-def _setup(request: MemberRequest) -> queries.Setup:
-    return queries.setup_of(request.member.workspace)
+def _setup(request: MemberRequest) -> dict[str, Any]:
+    setup = queries.setup_of(request.member.workspace)
+    return {
+        "setup": setup,
+        "snippet": queries.snippet_of(setup.site) if setup.site else "",
+        "may_connect": may(request.member, "slack.edit"),
+    }

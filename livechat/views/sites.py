@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -59,11 +58,7 @@ def site_origins(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _again(request, found, origins_form=form)
     actions.set_origins(request.member, found, form.cleaned_data["origins"])
-    only = (
-        "Only these websites may show this chat now."
-        if found.allowed_origins
-        else "Any website may show this chat now."
-    )
+    who = "Only these websites" if found.allowed_origins else "Any website"
     return _saved(request, found, f"{who} may show this chat now.")
 
 
@@ -96,7 +91,7 @@ def _list_context(request: MemberRequest, form: SiteNameForm) -> dict[str, Any]:
 def _context(request: MemberRequest, found: Site) -> dict[str, Any]:
     return {
         "site": found,
-        "snippet": f'<script async src="{settings.WIDGET_URL}/widget.js" data-site="{found.public_token}"></script>',
+        "snippet": queries.snippet_of(found),
         "name_form": SiteNameForm({"name": found.name}),
         "origins_form": OriginsForm(initial={"origins": "\n".join(found.allowed_origins)}),
         "look_form": LookForm(initial=look_of(found)),

@@ -1,0 +1,130 @@
+"""Untrusted ids come in here: whoever asks gets the row that is theirs, or learns nothing."""
+
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from accounts.errors import NotFound, Refused
+from accounts.models import Member
+from livechat.models import ChatSession, Message, Site, Visitor
+from livechat.tokens import VisitorClaim, new_claim, read_claim
+
+MESSAGES_AT_ONCE = 200
+
+
+def _uuid(value: object) -> uuid.UUID:
+    try:
+        return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
+    except ValueError:
+        raise NotFound from None
+
+
+def site_for(member: Member, site_id: object) -> Site:
+    site = Site.objects.in_workspace(member.workspace).filter(pk=_uuid(site_id)).first()
+    if site is None:
+        raise NotFound
+    return site
+
+
+def chat_for(member: Member, chat_id: object) -> ChatSession:
+    """With site, visitor and agent loaded."""
+    chats = ChatSession.objects.in_workspace(member.workspace).select_related("site", "visitor", "agent")
+    chat = chats.filter(pk=_uuid(chat_id)).first()
+    if chat is None:
+        raise NotFound
+    return chat
+
+
+def site_by_public_token(public_token: str) -> Site:
+    site = Site.unscoped.select_related("workspace").filter(public_token=public_token).first()
+    if site is None:
+        raise Refused("unknown_site", "This chat is not set up here. Check the snippet's site key.")
+    return site
+
+
+def normal_origin(value: str | None) -> str | None:
+    """`https://Shop.example:443/` → `https://shop.example`; None for `null`, a path, a user or another scheme."""
+    try:
+        parts = urlsplit((value or "").strip())
+        port = parts.port
+    except ValueError:
+        return None
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+        or parts.path.strip("/")
+    ):
+        return None
+    if parts.query or parts.fragment:
+        return None
+    try:
+        host = parts.hostname if ":" in parts.hostname else parts.hostname.encode("idna").decode()
+    except UnicodeError:
+        return None
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" if port in (None, default) else f"{parts.scheme}://{host}:{port}"
+
+
+def check_origin(site: Site, origin: str | None) -> None:
+    """The product's own origins always; the site's if any are set; everybody if none are."""
+    if not site.allowed_origins:
+        return
+    own = {settings.PUBLIC_URL, settings.WIDGET_URL}
+    if origin is None or normal_origin(origin) not in own | set(site.allowed_origins):
+        raise Refused(
+            "origin_refused", "This chat may not be used on this website. Its owner can allow it under Sites."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What `hello` found: the site, whose token it is, their newest chat if any."""
+
+    site: Site
+    claim: VisitorClaim
+    chat: ChatSession | None
+
+
+def arrive(public_token: str, visitor_token: str | None, origin: str | None) -> Arrival:
+    """A token that is not ours, or not this site's, is answered with a fresh one: nothing of its visitor is shown."""
+    site = site_by_public_token(public_token)
+    check_origin(site, origin)
+    claim = read_claim(site.id, visitor_token) if visitor_token else None
+    if claim is None:
+        return Arrival(site, new_claim(site.id), None)
+    visitor = Visitor.unscoped.filter(pk=claim.visitor_id).first()
+    if visitor is None:
+        return Arrival(site, claim, None)
+    if visitor.token_hash != claim.token_hash or visitor.site_id != site.id:
+        return Arrival(site, new_claim(site.id), None)
+    return Arrival(site, claim, newest_chat(claim))
+
+
+def newest_chat(claim: VisitorClaim) -> ChatSession | None:
+    chats = ChatSession.unscoped.filter(visitor_id=claim.visitor_id, visitor__token_hash=claim.token_hash)
+    return chats.select_related("agent").order_by("-started_at").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Messages changed after a `rev`, in `seq` order; `rev` is how far they reach, `more` that there are others."""
+
+    messages: list[Message]
+    rev: int
+    more: bool
+
+
+def changes_since(chat: ChatSession, last_rev: int) -> Changes:
+    """One cursor for first load, resume and gaps. `chat` must be freshly read: its `last_rev` bounds the answer."""
+    wanted = Message.unscoped.filter(
+        chat_id=chat.id, rev__gt=last_rev, rev__lte=chat.last_rev, seq__isnull=False
+    )
+    found = list(wanted.select_related("agent").order_by("rev")[: MESSAGES_AT_ONCE + 1])
+    more = len(found) > MESSAGES_AT_ONCE
+    found = found[:MESSAGES_AT_ONCE]
+    rev = found[-1].rev if more else chat.last_rev
+    return Changes(sorted(found, key=lambda message: message.seq or 0), rev, more)

@@ -1,0 +1,259 @@
+"""The visitor's socket, protocol 1, and the console's. A frame comes in, one action runs, frames go out.
+
+A ring of the doorbell carries no words: the socket reads what changed after its own `rev` from the database, so a
+lost, doubled or late ring changes nothing but the moment.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections import deque
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+
+from accounts.errors import Refused
+from accounts.limits import client_ip, hit
+from config.database import db
+from livechat import access, console_socket, doorbell, protocol, sockets, transcripts
+from livechat.actions import chats, messages
+from livechat.models import Message
+from livechat.tokens import VisitorClaim
+from livechat.visitor_reads import Update, Welcome, update, welcome
+
+log = logging.getLogger(__name__)
+
+NOT_BUILT = Refused("refused", "This cannot be done in this chat yet.")
+UNAVAILABLE = Refused("unavailable", "The chat is not available for a moment. What you wrote is kept.", 2000)
+
+
+class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One socket of one visitor. Channels calls its methods one at a time, so its own state needs no lock."""
+
+    arrival: access.Arrival | None = None
+    chat_id: str | None = None
+    rev = 0
+
+    async def connect(self) -> None:
+        self.page = protocol.Page()
+        self.locale = self.timezone = ""
+        self.places: list[str] = []
+        self.bad_frames: deque[float] = deque(maxlen=protocol.BAD_FRAMES_A_MINUTE)
+        self.address = client_ip(self.scope)
+        sockets.add(self)
+        await self.accept()
+        self.deadline = asyncio.get_running_loop().call_later(protocol.HELLO_SECONDS, self._too_slow)
+
+    def _too_slow(self) -> None:
+        if self.arrival is None:
+            self.closing = asyncio.ensure_future(self.close(code=protocol.TOO_SLOW))
+
+    async def disconnect(self, code: int) -> None:
+        self.deadline.cancel()
+        sockets.remove(self, self.places)
+        if self.arrival is not None:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def say(self, frame: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+    # --- frames from the visitor ---------------------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        frame: dict[str, Any] = {}
+        try:
+            frame = protocol.read(text_data)
+            await self._handle(frame["type"], protocol.fields(frame))
+        except Refused as refusal:
+            await self._refuse(refusal, frame)
+        except DatabaseError:
+            log.exception("a frame could not be stored")
+            await self._refuse(UNAVAILABLE, frame)
+
+    async def _handle(self, kind: str, fields: dict[str, Any]) -> None:
+        if kind == "hello":
+            await self._hello(**fields)
+        elif self.arrival is None:
+            raise protocol.BadFrame("The first frame must be hello.")
+        elif handler := getattr(self, f"on_{kind}", None):
+            await handler(**fields)
+        else:
+            raise NOT_BUILT
+
+    async def _refuse(self, refusal: Refused, frame: dict[str, Any]) -> None:
+        sent_id = frame.get("client_message_id")
+        answer = protocol.error(refusal, sent_id if isinstance(sent_id, str) and len(sent_id) <= 40 else None)
+        answer["id"] = frame["id"] if isinstance(frame.get("id"), str) and len(frame["id"]) <= 64 else None
+        await self.say(answer)
+        if self.arrival is None:
+            await self.close(code=_close_code(refusal.code))
+        elif refusal.code == "bad_frame" and self._one_bad_frame_more():
+            await self.close(code=protocol.BAD_FRAMES)
+
+    def _one_bad_frame_more(self) -> bool:
+        self.bad_frames.append(time.monotonic())
+        return (
+            len(self.bad_frames) == self.bad_frames.maxlen and self.bad_frames[-1] - self.bad_frames[0] < 60
+        )
+
+    async def _hello(
+        self,
+        site: str,
+        visitor_token: str | None = None,
+        chat: str | None = None,
+        last_rev: int = 0,
+        page: protocol.Page | None = None,
+        locale: str = "",
+        timezone: str = "",
+        **ignored: object,
+    ) -> None:
+        """`identity` is ignored: no site has keys for signed visitors yet."""
+        if self.arrival is not None:
+            raise Refused("refused", "This socket has said hello already.")
+        if retry_ms := hit("hello_per_address", self.address):
+            raise Refused("rate_limited", "Too many connections at once. Please wait a moment.", retry_ms)
+        headers = dict(self.scope["headers"])
+        arrival = await db(
+            access.arrive, site, visitor_token, headers.get(b"origin", b"").decode("latin-1") or None
+        )
+        self.places = sockets.take_places(str(arrival.claim.visitor_id), self.address, str(arrival.site.id))
+        self.page, self.locale, self.timezone = page or self.page, locale, timezone
+        self.group = doorbell.visitor_group(arrival.claim.visitor_id)
+        # subscribe first, then read: what is committed in between rings and is read again, never missed
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        answer = await db(welcome, arrival, chat, last_rev)
+        self.arrival = arrival
+        self.deadline.cancel()
+        self._stand_at(answer)
+        await self.say(answer.frame)
+
+    def _stand_at(self, answer: Welcome) -> None:
+        self.chat_id, self.rev = answer.chat_id, answer.rev
+
+    @property
+    def here(self) -> access.Arrival:
+        assert self.arrival is not None
+        return self.arrival
+
+    @property
+    def claim(self) -> VisitorClaim:
+        return self.here.claim
+
+    async def on_message(
+        self, client_message_id: Any, body: str, attachments: list[str] | None = None
+    ) -> None:
+        if attachments:
+            raise Refused("refused", "Files cannot be sent in this chat yet.")
+        self._check_pace()
+        draft = messages.VisitorDraft(client_message_id, body, self.page, self.locale, self.timezone)
+        message = await db(messages.post_visitor_message, self.claim, draft)
+        if self.chat_id != str(message.chat_id):
+            await self._enter_chat(message)
+        elif message.rev > self.rev + 1:
+            await self._catch_up(message.rev - 1)
+        if message.rev == self.rev + 1:
+            self.rev = message.rev
+        await self.say(transcripts.ack_frame(message))
+
+    def _check_pace(self) -> None:
+        for limit, key in (
+            ("messages_per_visitor", self.claim.visitor_id.hex),
+            ("messages_per_address", self.address),
+            ("messages_per_site", self.here.site.id.hex),
+        ):
+            if retry_ms := hit(limit, key):
+                raise Refused("rate_limited", "That was very fast. It is sent as soon as possible.", retry_ms)
+
+    async def _enter_chat(self, message: Message) -> None:
+        """A chat began with this message, or another tab began it: this socket stands before its first change."""
+        if message.seq == 1 and message.rev == 1:
+            self.chat_id, self.rev = str(message.chat_id), 0
+        else:
+            await self._follow(str(message.chat_id), message.rev - 1)
+
+    async def on_seen(self, seq: int) -> None:
+        if self.chat_id is not None:
+            await db(chats.note_visitor_seen, self.claim, self.chat_id, seq)
+
+    async def on_typing(self) -> None:
+        if self.chat_id is not None and not hit("typing_per_visitor", self.claim.visitor_id.hex):
+            group = doorbell.workspace_group(self.here.site.workspace_id)
+            author = {"kind": "visitor", "id": None, "name": None, "avatar_url": None, "title": None}
+            await self.channel_layer.group_send(
+                group, {"type": "typing", "chat": self.chat_id, "author": author}
+            )
+
+    async def on_page(self, url: str, title: str = "") -> None:
+        self.page = protocol.Page(url, title, self.page.referrer)
+        if self.chat_id is not None and not hit("pages_per_visitor", self.claim.visitor_id.hex):
+            await db(chats.note_page, self.claim, self.chat_id, url, title)
+
+    async def on_sync(self, last_rev: int, chat: str | None = None) -> None:
+        if hit("syncs_per_visitor", self.claim.visitor_id.hex):
+            raise Refused("rate_limited", "That was very fast. Please wait a moment.", 1000)
+        answer = await db(update, self.here, chat, last_rev)
+        if chat is not None and chat != answer.chat_id and answer.chat_id is not None:
+            await self.say(answer.chat_frame())
+        self.chat_id, self.rev = answer.chat_id, answer.rev
+        await self.say(answer.synced())
+
+    async def on_end(self) -> None:
+        await db(chats.end_by_visitor, self.claim)
+        await self.say({"type": "done", "of": "end"})
+
+    # --- rings of the doorbell -----------------------------------------------------------------------------------
+
+    async def bell(self, event: dict[str, Any]) -> None:
+        if event["chat"] != self.chat_id:
+            await self._follow(event["chat"])
+        elif event["rev"] > self.rev:
+            await self._catch_up()
+
+    async def mark(self, event: dict[str, Any]) -> None:
+        frame = event["frame"]
+        if event["chat"] != self.chat_id:
+            await self._follow(event["chat"])
+        elif frame["type"] == "chat":
+            answer = await db(update, self.here, self.chat_id, self.rev)
+            await self.say(answer.chat_frame())
+        else:
+            await self.say({**frame, "chat": self.chat_id})
+
+    async def typing(self, event: dict[str, Any]) -> None:
+        if event["chat"] == self.chat_id:
+            await self.say({"type": "typing", "author": event["author"]})
+
+    async def _catch_up(self, up_to: int | None = None) -> None:
+        answer = await db(update, self.here, self.chat_id, self.rev, up_to)
+        await self._say_changes(answer)
+
+    async def _follow(self, chat_id: str, up_to: int | None = None) -> None:
+        """Another chat of this visitor speaks: it is followed if it is their newest, else ignored."""
+        answer = await db(update, self.here, None, 0, up_to)
+        if answer.chat_id == chat_id:
+            self.chat_id, self.rev = chat_id, 0
+            await self.say(answer.chat_frame())
+            await self._say_changes(answer)
+
+    async def _say_changes(self, answer: Update) -> None:
+        for frame in answer.message_frames():
+            await self.say(frame)
+        self.rev = max(self.rev, answer.rev)
+        if answer.more:
+            await self._catch_up()
+
+
+def _close_code(code: str) -> int:
+    return {
+        "origin_refused": protocol.ORIGIN,
+        "rate_limited": protocol.TOO_MANY,
+        "bad_frame": protocol.BAD_FRAMES,
+        "unavailable": protocol.RESTARTING,
+    }.get(code, protocol.NOT_ACCEPTED)
+
+
+visitor = VisitorConsumer.as_asgi()
+console = console_socket.application
+say_bye = sockets.say_bye

@@ -1,0 +1,57 @@
+"""Tells sockets that rows changed. A ring is a hint: whoever hears it reads the database, whoever misses it syncs.
+
+Groups are named by the server from ids it looked up: `visitor.<id>` and `workspace.<id>`.
+"""
+
+import uuid
+from typing import Any
+
+from channels.layers import get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from config import loop
+from livechat import sockets
+from livechat.events import ChatChanged, MessagePosted
+
+
+class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]
+    """The pub/sub layer; rings are lost silently while it is away, so local sockets are sent to resume."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, on_reconnect=sockets.restart_all, **kwargs)
+
+
+def visitor_group(visitor_id: uuid.UUID) -> str:
+    return f"visitor.{visitor_id.hex}"
+
+
+def workspace_group(workspace_id: uuid.UUID) -> str:
+    return f"workspace.{workspace_id.hex}"
+
+
+async def _send(rings: list[tuple[str, dict[str, Any]]]) -> None:
+    layer = get_channel_layer()
+    for group, content in rings:
+        await layer.group_send(group, content)
+
+
+def ring(*rings: tuple[str, dict[str, Any]]) -> None:
+    """From any thread; does not wait. `content["type"]` names the consumer's method."""
+    loop.submit(_send(list(rings)))
+
+
+def on_message_posted(fact: MessagePosted) -> None:
+    chat = fact.chat
+    bell = {"type": "bell", "chat": str(chat.id), "rev": chat.last_rev}
+    ring((visitor_group(chat.visitor_id), bell), (workspace_group(chat.site.workspace_id), bell))
+
+
+def on_chat_changed(fact: ChatChanged) -> None:
+    chat = fact.chat
+    changed = {"type": "bell", "chat": str(chat.id), "rev": chat.last_rev}
+    rings = [(workspace_group(chat.site.workspace_id), changed)]
+    if fact.frame is not None:
+        rings.append(
+            (visitor_group(chat.visitor_id), {"type": "mark", "chat": str(chat.id), "frame": fact.frame})
+        )
+    ring(*rings)

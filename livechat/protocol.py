@@ -1,0 +1,197 @@
+"""Protocol 1 of the visitor socket: what a client frame may hold, and the words of refusal (docs/protocol.md)."""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.errors import Refused
+from livechat.models import MAX_BODY
+
+PROTOCOL = 1
+MAX_FRAME = 131_072
+BAD_FRAMES_A_MINUTE = 10
+HELLO_SECONDS = 10
+
+BAD_FRAMES, NOT_ACCEPTED, ORIGIN, TOO_SLOW, TOO_MANY, RESTARTING = 4400, 4401, 4403, 4408, 4429, 1012
+
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+Check = Callable[[Any], Any]
+
+
+class BadFrame(Refused):
+    def __init__(self, sentence: str) -> None:
+        super().__init__("bad_frame", sentence)
+
+
+def body(value: Any) -> str:
+    """What a visitor wrote, exactly; refused if no keyboard can have made it or if it is empty or too long."""
+    if not isinstance(value, str):
+        raise BadFrame("The text of the message must be a string.")
+    if SURROGATES.search(value) or CONTROLS.search(value):
+        raise BadFrame("The message holds characters that are not text.")
+    if not value.strip():
+        raise BadFrame("The message is empty.")
+    if len(value) > MAX_BODY:
+        raise Refused(
+            "too_long", f"The message is longer than {MAX_BODY:,} characters. Please send it in parts."
+        )
+    return value
+
+
+def label(limit: int) -> Check:
+    """A word about the visitor's page or browser: cleaned and cut, never a reason to refuse."""
+
+    def check(value: Any) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise BadFrame("A text was expected.")
+        return " ".join(SURROGATES.sub("\ufffd", CONTROLS.sub(" ", value)).split())[:limit]
+
+    return check
+
+
+def identifier(value: Any) -> uuid.UUID:
+    try:
+        return uuid.UUID(value) if isinstance(value, str) and len(value) <= 40 else _bad_id()
+    except ValueError:
+        return _bad_id()
+
+
+def _bad_id() -> uuid.UUID:
+    raise BadFrame("An id is not one of ours.")
+
+
+def optional(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise BadFrame("A whole number from 0 was expected.")
+    return value
+
+
+def one(expected: int) -> Check:
+    def check(value: Any) -> int:
+        if value != expected or isinstance(value, bool):
+            raise BadFrame(f"Only protocol {expected} is spoken here.")
+        return expected
+
+    return check
+
+
+def string(limit: int) -> Check:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or len(value) > limit:
+            raise BadFrame(f"A text of at most {limit} characters was expected.")
+        return value
+
+    return check
+
+
+def strings(value: Any) -> list[str]:
+    if not isinstance(value, list) or len(value) > 10:
+        raise BadFrame("A list of at most ten ids was expected.")
+    return [string(64)(item) for item in value]
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadFrame("An object was expected.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    url: str = ""
+    title: str = ""
+    referrer: str = ""
+
+
+PAGE_FIELDS: dict[str, Check] = {"url": label(2000), "title": label(200), "referrer": label(2000)}
+
+
+def page(value: Any) -> Page:
+    known = mapping(value) if value is not None else {}
+    return Page(**{name: check(known.get(name)) for name, check in PAGE_FIELDS.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    required: dict[str, Check]
+    optional: dict[str, Check]
+
+
+FRAMES: dict[str, Shape] = {
+    "hello": Shape(
+        {"protocol": one(PROTOCOL), "site": string(64)},
+        {
+            "visitor_token": optional(string(200)),
+            "chat": optional(string(64)),
+            "last_rev": count,
+            "page": page,
+            "locale": label(35),
+            "timezone": label(64),
+            "identity": optional(string(8000)),
+        },
+    ),
+    "message": Shape({"client_message_id": identifier, "body": body}, {"attachments": strings}),
+    "edit": Shape({"id": string(64), "body": body}, {}),
+    "withdraw": Shape({"id": string(64)}, {}),
+    "seen": Shape({"seq": count}, {}),
+    "typing": Shape({}, {}),
+    "page": Shape({"url": label(2000)}, {"title": label(200)}),
+    "sync": Shape({"last_rev": count}, {"chat": optional(string(64))}),
+    "form": Shape({"fields": mapping}, {}),
+    "rate": Shape({"stars": count}, {"comment": optional(string(MAX_BODY))}),
+    "end": Shape({}, {}),
+}
+
+
+def read(text: str | None) -> dict[str, Any]:
+    """The JSON object of a frame, with a known `type`, before its fields are checked."""
+    if text is None:
+        raise BadFrame("Only text frames are spoken here.")
+    try:
+        frame = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise BadFrame("The frame is not JSON.") from None
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        raise BadFrame("A frame is an object with a type.")
+    if frame["type"] not in FRAMES:
+        raise BadFrame("Frames of this type are not known.")
+    return frame
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def fields(frame: dict[str, Any]) -> dict[str, Any]:
+    """The checked fields of a frame from `read`; unknown and missing ones are refused by name."""
+    shape = FRAMES[frame["type"]]
+    for name in frame:
+        if name != "type" and name not in shape.required and name not in shape.optional:
+            raise BadFrame(f"The field {label(40)(name)!r} is not known in {frame['type']}.")
+    for name in shape.required:
+        if name not in frame:
+            raise BadFrame(f"The field {name!r} is missing in {frame['type']}.")
+    checks = shape.required | shape.optional
+    return {name: check(frame[name]) for name, check in checks.items() if name in frame}
+
+
+def error(refusal: Refused, client_message_id: str | None = None) -> dict[str, Any]:
+    return {
+        "type": "error",
+        "code": refusal.code,
+        "detail": refusal.sentence,
+        "retry_ms": refusal.retry_ms,
+        "client_message_id": client_message_id,
+        "id": None,
+    }

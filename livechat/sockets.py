@@ -1,0 +1,57 @@
+"""The sockets of this process: how many a visitor, address and site hold, and how to say goodbye to all of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from accounts.errors import Refused
+from livechat.protocol import RESTARTING
+
+PER_VISITOR, PER_ADDRESS, PER_SITE = 5, 50, 5000
+
+
+class Socket(Protocol):
+    async def say(self, frame: dict[str, Any]) -> None: ...
+
+    async def close(self, code: int) -> None: ...
+
+
+_open: set[Socket] = set()
+_held: Counter[str] = Counter()
+
+
+def add(socket: Socket) -> None:
+    _open.add(socket)
+
+
+def remove(socket: Socket, places: Iterable[str]) -> None:
+    _open.discard(socket)
+    for place in places:
+        _held[place] -= 1
+        if _held[place] <= 0:
+            del _held[place]
+
+
+def take_places(visitor: str, address: str, site: str) -> list[str]:
+    """Counts the socket; `Refused("rate_limited")` when one of the three holds too many already."""
+    wanted = {f"visitor:{visitor}": PER_VISITOR, f"address:{address}": PER_ADDRESS, f"site:{site}": PER_SITE}
+    if any(_held[place] >= most * settings.LIMITS_SCALE for place, most in wanted.items()):
+        raise Refused(
+            "rate_limited", "Too many windows of this chat are open. Close one and try again.", 30_000
+        )
+    _held.update(wanted.keys())
+    return list(wanted)
+
+
+async def say_bye(retry_ms: Callable[[], int]) -> None:
+    """Before a planned stop: each socket is told when to come back."""
+    for socket in list(_open):
+        await socket.say({"type": "bye", "retry_ms": retry_ms()})
+
+
+async def restart_all() -> None:
+    """Closes every socket so that the clients resume from the database."""
+    for socket in list(_open):
+        await socket.close(RESTARTING)

@@ -1,0 +1,90 @@
+"""What a visitor's socket reads: one function, one call on a database thread, for first load, resume, gap and ring."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Agent
+from livechat import transcripts
+from livechat.access import Arrival, Changes, changes_since, newest_chat
+from livechat.models import ChatSession, Site
+
+FACES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    chat_id: str | None
+    rev: int
+    frame: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The visitor's newest chat and what changed in it after a `rev`."""
+
+    site: Site
+    chat: ChatSession | None
+    changes: Changes
+
+    @property
+    def chat_id(self) -> str | None:
+        return str(self.chat.id) if self.chat else None
+
+    @property
+    def rev(self) -> int:
+        return self.changes.rev
+
+    @property
+    def more(self) -> bool:
+        return self.changes.more
+
+    def chat_frame(self) -> dict[str, Any]:
+        assert self.chat is not None
+        return transcripts.chat_frame(self.chat, self.site)
+
+    def message_frames(self) -> list[dict[str, Any]]:
+        in_rev_order = sorted(self.changes.messages, key=lambda message: message.rev)
+        return [transcripts.message_frame(message, self.site) for message in in_rev_order]
+
+    def synced(self) -> dict[str, Any]:
+        return {
+            "type": "synced",
+            "chat": self.chat_id,
+            "rev": self.rev,
+            "messages": [transcripts.message_state(message, self.site) for message in self.changes.messages],
+            "more": self.more,
+        }
+
+
+def update(arrival: Arrival, chat_id: str | None, last_rev: int, up_to: int | None = None) -> Update:
+    """`last_rev` counts as 0 unless `chat_id` is the visitor's current chat; `up_to` bounds the answer's `rev`."""
+    chat = newest_chat(arrival.claim)
+    if chat is None:
+        return Update(arrival.site, None, Changes([], 0, False))
+    if up_to is not None:
+        chat.last_rev = min(chat.last_rev, up_to)
+    known = min(last_rev, chat.last_rev) if chat_id == str(chat.id) else 0
+    return Update(arrival.site, chat, changes_since(chat, known))
+
+
+def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:
+    """Reads the chat again: the socket subscribed after `arrive` did, and nothing in between may be missed."""
+    answer = update(arrival, chat_id, last_rev)
+    frame = {
+        "type": "welcome",
+        "protocol": 1,
+        "visitor_token": arrival.claim.visitor_token,
+        "chat": transcripts.chat_state(answer.chat, arrival.site) if answer.chat else None,
+        "rev": answer.rev,
+        "messages": answer.synced()["messages"],
+        "more": answer.more,
+        "online": True,
+        "agents": faces(arrival.site),
+    }
+    return Welcome(answer.chat_id, answer.rev, frame)
+
+
+def faces(site: Site) -> list[dict[str, Any]]:
+    """Up to three people of the team, for the panel's head."""
+    agents = Agent.unscoped.filter(workspace_id=site.workspace_id).exclude(name="").order_by("pk")[:FACES]
+    return [transcripts.agent_face(agent, site) for agent in agents]

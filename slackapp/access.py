@@ -1,0 +1,53 @@
+"""Whose Slack rows are these: connections through the member's workspace, installations through what Slack signed."""
+
+import uuid
+from typing import Any
+
+from accounts.errors import NotFound
+from accounts.models import Member
+from slackapp.models import ChatLink, Connection, Delivery, Installation
+
+
+def connection_for(member: Member, connection_id: object) -> Connection:
+    """With site and installation loaded."""
+    try:
+        wanted = uuid.UUID(str(connection_id))
+    except ValueError:
+        raise NotFound from None
+    connections = Connection.objects.in_workspace(member.workspace).select_related("site", "installation")
+    connection = connections.filter(pk=wanted).first()
+    if connection is None:
+        raise NotFound
+    return connection
+
+
+def delivery_for(member: Member, delivery_id: object) -> Delivery:
+    if not str(delivery_id).isdecimal():
+        raise NotFound
+    deliveries = Delivery.objects.select_related("link__connection", "lane", "message")
+    delivery = deliveries.filter(
+        pk=int(str(delivery_id)), link__connection__workspace=member.workspace
+    ).first()
+    if delivery is None:
+        raise NotFound
+    return delivery
+
+
+def installation_for(payload: dict[str, Any]) -> Installation | None:
+    """The installation a signed payload speaks of. In shared channels the outer team may be the other company's."""
+    authorizations = payload.get("authorizations")
+    first = authorizations[0] if isinstance(authorizations, list) and authorizations else {}
+    first = first if isinstance(first, dict) else {}
+    team_id = first.get("team_id") or payload.get("team_id") or ""
+    enterprise_id = first.get("enterprise_id") or payload.get("enterprise_id") or ""
+    installations = Installation.objects.filter(app_id=payload.get("api_app_id") or "")
+    if team_id and (found := installations.filter(slack_team_id=team_id).first()):
+        return found
+    return (
+        installations.filter(enterprise_id=enterprise_id, slack_team_id="").first() if enterprise_id else None
+    )
+
+
+def chat_link_for(installation: Installation, channel_id: str, thread_ts: str) -> ChatLink | None:
+    links = ChatLink.objects.select_related("chat__site__workspace", "connection")
+    return links.filter(installation=installation, channel_id=channel_id, root_ts=thread_ts).first()

@@ -1,0 +1,65 @@
+"""Lanes: strictly ordered lines of work. Claimed by lease with a fencing token and the database's clock.
+
+A lane is due when there is work in it; a claim that finds nothing releases it under the row lock, so that work accepted
+in that very moment is not left asleep until the next sweep.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from slackapp.models import Lane
+
+# longer than any single call to Slack (connect 3 s + answer up to 10 s), shorter than a person's patience
+LEASE = timedelta(seconds=30)
+SWEPT_AT_ONCE = 500
+
+
+def make_due(key: str) -> Lane:
+    """Creates the lane or marks it due. Takes its row lock, so commits reach a lane in the order of their rows."""
+    lane = Lane(key=key, due_at=Now())
+    Lane.objects.bulk_create([lane], update_conflicts=True, unique_fields=["key"], update_fields=["due_at"])
+    return lane
+
+
+def mark_due(lane_id: int) -> None:
+    Lane.objects.filter(pk=lane_id).update(due_at=Now())
+
+
+def claim(lane_id: int) -> uuid.UUID | None:
+    """The fencing token, or None if the lane is not due or somebody holds it."""
+    token = uuid.uuid4()
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    lanes = Lane.objects.filter(free, pk=lane_id, due_at__lte=Now())
+    return token if lanes.update(lease_until=Now() + LEASE, lease_token=token) else None
+
+
+def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
+    """The lane's row, locked until the end of the transaction, or None if the lease was lost to another worker."""
+    return Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token).first()
+
+
+def renew(lane: Lane) -> None:
+    Lane.objects.filter(pk=lane.pk).update(lease_until=Now() + LEASE)
+
+
+def release(lane: Lane, due_at: datetime | None) -> None:
+    """Gives the lane back: `due_at` is when it wants to be claimed again, None when there is nothing to do."""
+    Lane.objects.filter(pk=lane.pk).update(due_at=due_at, lease_until=None, lease_token=None)
+
+
+def due() -> list[tuple[int, str]]:
+    """Lanes that wait for a worker: lost rings, dead workers, parked ones whose time has come."""
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    return list(
+        Lane.objects.filter(free, due_at__lte=Now())
+        .order_by("due_at")
+        .values_list("pk", "key")[:SWEPT_AT_ONCE]
+    )
+
+
+def free_all() -> int:
+    """At the start of the only process: whoever held a lease is dead."""
+    return Lane.objects.exclude(lease_until=None).update(lease_until=None, lease_token=None)

@@ -1,0 +1,301 @@
+"""The promise rows towards Slack: made in the transaction of the message, settled one transaction per post.
+
+Order of one chat is the order of `Delivery.id`, given under the chat's row lock. One is in flight at a time, and one
+whose outcome is unknown is resolved before the next is touched. Locks are taken in one order everywhere: chat, lane,
+installation, budget.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from livechat.actions.messages import lock_chat, note_mirrored
+from livechat.events import MessagePosted
+from livechat.models import ChatSession, Message
+from slackapp import blocks, budgets, lanes
+from slackapp.models import ChatLink, Connection, Delivery, Installation, Lane, MessageLink
+
+JOIN_LINES, JOIN_SIZE = 10, blocks.PART_SIZE
+BACKOFF = (1, 2, 5, 15, 60, 300, 900)
+GIVE_UP_AFTER = timedelta(hours=24)
+TRIES_OF_THE_UNKNOWN = 3
+MOST_THREADS = 5
+
+
+def backoff(attempts: int) -> timedelta:
+    return timedelta(seconds=BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1])
+
+
+# --- made with the message ----------------------------------------------------------------------------------------
+
+
+def promise_copy(fact: MessagePosted) -> None:
+    """Inside the message's transaction: the copy for Slack, and with a chat's first message its card."""
+    if not fact.mirror:
+        return
+    link = ChatLink.objects.select_related("connection").filter(pk=fact.chat.pk).first() or _new_link(
+        fact.chat
+    )
+    if link is None or link.connection.state == Connection.State.DISCONNECTED:
+        note_mirrored(fact.chat.pk, [fact.message.pk], Message.Mirror.NONE)
+        return
+    lanes.mark_due(link.lane_id)
+    Delivery.objects.create(lane_id=link.lane_id, link=link, kind=Delivery.Kind.LINE, message=fact.message)
+    transaction.on_commit(lambda: ring(link.lane_id), robust=True)
+
+
+def ring(lane_id: int) -> None:
+    from slackapp import tasks
+
+    tasks.ring_deliver(lane_id)
+
+
+def _new_link(chat: ChatSession) -> ChatLink | None:
+    usable = (Connection.State.READY, Connection.State.BROKEN)
+    connections = Connection.unscoped.filter(site_id=chat.site_id, is_default=True, state__in=usable)
+    connection = connections.first()
+    if connection is None or connection.installation_id is None:
+        return None
+    lane = Lane.objects.create(key=f"out:{chat.pk}")
+    link = ChatLink.objects.create(
+        chat=chat,
+        connection=connection,
+        installation_id=connection.installation_id,
+        channel_id=connection.channel_id,
+        lane=lane,
+    )
+    Delivery.objects.create(lane=lane, link=link, kind=Delivery.Kind.CARD)
+    return link
+
+
+# --- taken by a worker --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call to make: post the head (`deliveries`, several when lines are joined), or look whether it arrived."""
+
+    link: ChatLink
+    deliveries: list[Delivery]
+    look: bool
+
+    @property
+    def head(self) -> Delivery:
+        return self.deliveries[0]
+
+    @property
+    def messages(self) -> list[Message]:
+        return [delivery.message for delivery in self.deliveries if delivery.message is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Nothing may be done before `until` (None: until somebody rings)."""
+
+    until: datetime | None
+
+
+def take(lane: Lane) -> Job | Parked:
+    """The lane's next job. The caller holds the lane (lanes.hold) inside a transaction."""
+    waiting = Delivery.objects.filter(
+        lane=lane, state__in=(Delivery.State.PENDING, Delivery.State.SENDING), joined_into=None
+    )
+    related = (
+        "link__installation",
+        "link__connection",
+        "link__chat__site",
+        "link__chat__visitor",
+        "message__agent",
+    )
+    found = list(waiting.select_related(*related).order_by("pk")[:JOIN_LINES])
+    if not found:
+        return Parked(None)
+    head, link = found[0], found[0].link
+    if not _may_post(link):
+        return Parked(None)
+    if head.state == Delivery.State.SENDING:
+        return _take_unknown(head)
+    if head.kind == Delivery.Kind.LINE and link.root_ts is None:
+        return Parked(None)  # its card is dead and waits for a person
+    if (wait := budgets.wait_for_slot(link.installation, link.channel_id, head)) is not None:
+        return Parked(wait)
+    return _take_pending(link, found)
+
+
+def _may_post(link: ChatLink) -> bool:
+    stopped = (Connection.State.BROKEN, Connection.State.DISCONNECTED)
+    return link.installation.state == Installation.State.ACTIVE and link.connection.state not in stopped
+
+
+def _take_unknown(head: Delivery) -> Job | Parked:
+    """First our own echo is awaited, then one look; a post is never repeated on a guess."""
+    look_at = (head.tried_at or head.created_at) + timedelta(seconds=settings.SLACK_ECHO_WAIT)
+    if look_at > timezone.now():
+        return Parked(look_at)
+    joined = Delivery.objects.filter(joined_into=head).select_related("message__agent").order_by("pk")
+    return Job(head.link, [head, *joined], look=True)
+
+
+def _take_pending(link: ChatLink, found: list[Delivery]) -> Job:
+    group = _joinable(found)
+    now = timezone.now()
+    for delivery in group:
+        delivery.state, delivery.tried_at = Delivery.State.SENDING, now
+        delivery.first_tried_at = delivery.first_tried_at or now
+        delivery.attempts += 1
+        delivery.joined_into = None if delivery is group[0] else group[0]
+    fields = ["state", "tried_at", "first_tried_at", "attempts", "joined_into"]
+    Delivery.objects.bulk_update(group, fields) if len(group) > 1 else group[0].save(update_fields=fields)
+    return Job(link, group, look=False)
+
+
+def _joinable(found: list[Delivery]) -> list[Delivery]:
+    """The head and the lines after it that fit into one post: same author, short, none tried before."""
+    head = found[0]
+    group, size = [head], len(head.message.body) if head.message else JOIN_SIZE
+    for delivery in found[1:]:
+        size += len(delivery.message.body) + 1 if delivery.message else JOIN_SIZE
+        if head.kind != Delivery.Kind.LINE or delivery.state != Delivery.State.PENDING or size > JOIN_SIZE:
+            break
+        if _author_of(head) != _author_of(delivery) or head.parts_sent:
+            break
+        group.append(delivery)
+    return group
+
+
+def _author_of(delivery: Delivery) -> tuple[str, uuid.UUID | None]:
+    return (delivery.message.author_kind, delivery.message.agent_id) if delivery.message else ("", None)
+
+
+# --- settled after the call ---------------------------------------------------------------------------------------
+
+
+def settle_sent(job: Job, ts: str) -> None:
+    """Slack has it. A long message counts only with its last part; the echo may have settled it before."""
+    head = job.head
+    if head.message is not None and head.parts_sent + 1 < len(blocks.parts(head.message.body)):
+        Delivery.objects.filter(pk=head.pk).update(
+            parts_sent=head.parts_sent + 1, state=Delivery.State.PENDING
+        )
+        return
+    _mark_sent(job.link, job.deliveries, ts)
+
+
+def _mark_sent(link: ChatLink, deliveries: list[Delivery], ts: str) -> None:
+    pks = [delivery.pk for delivery in deliveries]
+    Delivery.objects.filter(pk__in=pks).update(state=Delivery.State.SENT, problem="")
+    if deliveries[0].kind == Delivery.Kind.CARD:
+        ChatLink.objects.filter(pk=link.pk).update(root_ts=ts)
+        return
+    message_ids = [delivery.message_id for delivery in deliveries if delivery.message_id is not None]
+    copies = [
+        MessageLink(
+            message_id=pk,
+            installation_id=link.installation_id,
+            channel_id=link.channel_id,
+            ts=ts,
+            from_slack=False,
+        )
+        for pk in message_ids
+    ]
+    MessageLink.objects.bulk_create(copies, ignore_conflicts=True)
+    note_mirrored(link.chat_id, message_ids, Message.Mirror.SENT)
+
+
+def settle_not_sent(job: Job, problem: str) -> None:
+    """A sure no: the same lines are free to be posted again, joined or not."""
+    Delivery.objects.filter(pk__in=_pks(job)).update(
+        state=Delivery.State.PENDING, joined_into=None, problem=problem[:300]
+    )
+
+
+def settle_unknown(job: Job, problem: str) -> None:
+    """It may be in Slack: stays in flight, and the console says *checking*."""
+    Delivery.objects.filter(pk__in=_pks(job), state=Delivery.State.SENDING).update(problem=problem[:300])
+    _tell(job, Message.Mirror.CHECKING, "")
+
+
+def settle_dead(job: Job, problem: str) -> None:
+    """A person has to decide: the row stays, the message says why, *Send again* brings it back."""
+    Delivery.objects.filter(pk__in=_pks(job)).update(
+        state=Delivery.State.DEAD, joined_into=None, problem=problem[:300]
+    )
+    _tell(job, Message.Mirror.FAILED, problem)
+
+
+def _tell(job: Job, state: str, problem: str) -> None:
+    if message_ids := [message.pk for message in job.messages]:
+        note_mirrored(job.link.chat_id, message_ids, state, problem)
+
+
+def _pks(job: Job) -> list[int]:
+    return [delivery.pk for delivery in job.deliveries]
+
+
+def still_unknown(job: Job) -> bool:
+    """False when our own echo has settled the head meanwhile."""
+    return Delivery.objects.filter(pk=job.head.pk, state=Delivery.State.SENDING).exists()
+
+
+def is_overdue(job: Job) -> bool:
+    return timezone.now() - job.head.created_at > GIVE_UP_AFTER
+
+
+def new_thread(job: Job) -> None:
+    """The thread is gone in Slack: the chat gets a new card, before the line that found out."""
+    settle_not_sent(job, "the thread is gone in Slack")
+    ChatLink.objects.filter(pk=job.link.pk).update(root_ts=None)
+    Delivery.objects.filter(link=job.link, kind=Delivery.Kind.CARD).update(state=Delivery.State.PENDING)
+
+
+# --- confirmed by our own echo ------------------------------------------------------------------------------------
+
+
+def confirm(
+    installation: Installation, channel_id: str, ts: str, event_type: str, payload: dict[str, object]
+) -> None:
+    """Our own post came back as an event: what is still in flight under its ids is settled with its `ts`."""
+    for found in _in_flight(installation, channel_id, event_type, payload):
+        with transaction.atomic():
+            _confirm_one(found, ts, payload.get("part") if event_type == "chat_part" else None)
+
+
+def _confirm_one(found: Delivery, ts: str, part: object) -> None:
+    lock_chat(found.link_id)
+    lane = Lane.objects.select_for_update().get(pk=found.lane_id)
+    delivery = Delivery.objects.select_related("link", "message").get(pk=found.pk)
+    if delivery.state != Delivery.State.SENDING or delivery.joined_into_id:
+        return
+    if part is not None and part != delivery.parts_sent + 1:
+        return
+    joined = Delivery.objects.filter(joined_into=delivery).select_related("message").order_by("pk")
+    settle_sent(Job(delivery.link, [delivery, *joined], look=False), ts)
+    lanes.mark_due(lane.pk)
+    transaction.on_commit(lambda: ring(lane.pk), robust=True)
+
+
+def _in_flight(
+    installation: Installation, channel_id: str, event_type: str, payload: dict[str, object]
+) -> list[Delivery]:
+    mids = payload.get("mids") if event_type == "chat_message" else [payload.get("mid")]
+    wanted = Delivery.objects.filter(link__installation=installation, link__channel_id=channel_id)
+    wanted = wanted.filter(state=Delivery.State.SENDING)
+    if event_type == "chat_card":
+        return list(wanted.filter(kind=Delivery.Kind.CARD, link__chat_id__in=_uuids([payload.get("chat")])))
+    return list(
+        wanted.filter(message_id__in=_uuids(mids if isinstance(mids, list) else []), joined_into=None)
+    )
+
+
+def _uuids(values: list[object]) -> list[uuid.UUID]:
+    result = []
+    for value in values[:50]:
+        try:
+            result.append(uuid.UUID(str(value)))
+        except ValueError:
+            continue
+    return result

@@ -1,0 +1,128 @@
+/** The reply box: Enter sends, the draft is kept, one id for one message whatever happens on the way. */
+
+import { dropDraft, keepDraft, newId, readDraft } from "./draft.js";
+import { openChatId } from "./page.js";
+
+const TYPING_EVERY = 3000;
+const TALLEST = 168;
+let typedAt = 0;
+// a send whose outcome is unknown keeps its id until the words change
+let uncertain = false;
+
+export function startReply() {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("input", onInput);
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (/** @type {CustomEvent} */ (event).detail?.target?.id === "detail") restore();
+  });
+  document.body.addEventListener("htmx:beforeRequest", (event) => forReply(event) && say(""));
+  document.body.addEventListener("htmx:afterRequest", (event) => forReply(event) && onAnswer(event));
+  document.body.addEventListener("htmx:beforeSwap", showRefusal);
+  restore();
+}
+
+/** @returns {HTMLTextAreaElement|null} */
+function box() {
+  return /** @type {HTMLTextAreaElement|null} */ (document.querySelector("#reply textarea"));
+}
+
+/** @returns {HTMLInputElement|null} */
+function idField() {
+  return document.querySelector('#reply input[name="client_message_id"]');
+}
+
+/** @param {Event} event */
+function forReply(event) {
+  return /** @type {CustomEvent} */ (event).detail?.elt?.id === "reply";
+}
+
+function restore() {
+  const chat = openChatId();
+  const field = box();
+  const id = idField();
+  uncertain = false;
+  if (!chat || !field || !id) return;
+  const draft = readDraft(chat);
+  if (draft?.body && draft.id) {
+    field.value = draft.body;
+    id.value = draft.id;
+    uncertain = true;
+  }
+  grow(field);
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const field = box();
+  if (!field || event.target !== field) return;
+  if (event.key === "Escape") field.blur();
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  if (field.value.trim()) field.form?.requestSubmit();
+}
+
+/** @param {Event} event */
+function onInput(event) {
+  const field = box();
+  const id = idField();
+  const chat = openChatId();
+  if (!field || event.target !== field || !chat || !id) return;
+  if (uncertain) id.value = newId();
+  uncertain = false;
+  keepDraft(chat, { body: field.value, id: id.value });
+  grow(field);
+  tellTyping(chat);
+}
+
+/** @param {string} chat */
+function tellTyping(chat) {
+  if (Date.now() - typedAt < TYPING_EVERY) return;
+  typedAt = Date.now();
+  document.dispatchEvent(new CustomEvent("tb:send", { detail: { type: "typing", chat } }));
+}
+
+/** @param {Event} event */
+function onAnswer(event) {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  const field = box();
+  const id = idField();
+  const chat = openChatId();
+  if (!field || !id || !chat) return;
+  if (!detail.successful) {
+    uncertain = true;
+    if (detail.xhr?.status !== 422) say("This was not sent. Your words are kept: press Enter to send them again.");
+    return;
+  }
+  dropDraft(chat);
+  field.value = "";
+  id.value = newId();
+  typedAt = 0;
+  uncertain = false;
+  grow(field);
+  field.focus();
+}
+
+/** A refusal comes as 422 with a sentence for the person. @param {Event} event */
+function showRefusal(event) {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (detail.xhr.status === 422) detail.shouldSwap = true;
+}
+
+/** @param {string} words */
+function say(words) {
+  const place = document.getElementById("reply-error");
+  if (!place) return;
+  place.textContent = "";
+  if (!words) return;
+  const notice = document.createElement("div");
+  notice.className = "notice notice-bad";
+  notice.textContent = words;
+  place.append(notice);
+}
+
+/** Where `field-sizing` is not known yet. @param {HTMLTextAreaElement} field */
+function grow(field) {
+  if (CSS.supports("field-sizing", "content")) return;
+  field.style.height = "auto";
+  field.style.height = `${Math.min(field.scrollHeight, TALLEST)}px`;
+}
