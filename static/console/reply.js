@@ -86,14 +86,14 @@ function onAnswer(event) {
   const { detail } = /** @type {CustomEvent} */ (event);
   const field = box();
   const id = idField();
-  const chat = openChatId();
-  if (!field || !id || !chat) return;
+  if (detail.successful) dropDraft(detail.elt.dataset.chat);
+  // the reader may have gone to another chat meanwhile: its box is not touched
+  if (!field || !id || !detail.elt.isConnected) return;
   if (!detail.successful) {
     uncertain = true;
     if (detail.xhr?.status !== 422) say("This was not sent. Your words are kept: press Enter to send them again.");
     return;
   }
-  dropDraft(chat);
   field.value = "";
   id.value = newId();
   typedAt = 0;

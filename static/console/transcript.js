@@ -9,6 +9,7 @@ let told = "";
 
 export function startTranscript() {
   document.addEventListener("scroll", remember, true);
+  document.body.addEventListener("htmx:beforeSwap", dropLate);
   document.body.addEventListener("htmx:afterSettle", afterSettle);
   document.addEventListener("visibilitychange", tellSeen);
   addEventListener("focus", tellSeen);
@@ -27,6 +28,12 @@ function remember(event) {
   if (!box || event.target !== box) return;
   atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
   tellSeen();
+}
+
+/** An answer for a chat that was left meanwhile belongs nowhere. @param {Event} event */
+function dropLate(event) {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (!detail.target?.isConnected) detail.shouldSwap = false;
 }
 
 /** @param {Event} event */
