@@ -29,6 +29,6 @@ class Command(BaseCommand):
             )
         if unreadable:
             raise CommandError(
-                f"No key opens {len(unreadable)} secrets. Add the key they were written with to "
-                f"FIELD_ENCRYPTION_KEY and run this again, or set them anew: {', '.join(unreadable[:20])}"
+                "No key opens some secrets. Add the key they were written with to FIELD_ENCRYPTION_KEY and run this "
+                f"again, or set them anew: {', '.join(unreadable)}"
             )

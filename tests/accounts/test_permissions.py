@@ -1,0 +1,37 @@
+"""The table of who may do what, read as people would say it (G6)."""
+
+import pytest
+
+from accounts.models import Member, Role
+from accounts.permissions import PERMISSIONS, WHO_MAY, may, refusal
+
+MAY_NOT = {
+    Role.OWNER: set(),
+    Role.ADMIN: {"workspace.edit"},
+    Role.AGENT: {"workspace.edit", "members.edit", "sites.edit", "slack.edit"},
+    Role.VIEWER: {
+        "workspace.edit", "members.edit", "sites.edit", "slack.edit",
+        "chats.reply", "chats.close", "deliveries.replay",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_may_what_its_row_says(role: Role) -> None:
+    refused = {permission for permission in PERMISSIONS if not may(Member(role=role), permission)}
+    assert refused == MAY_NOT[role]
+
+
+def test_an_unknown_role_may_nothing() -> None:
+    assert not any(may(Member(role="root"), permission) for permission in PERMISSIONS)
+
+
+def test_an_unknown_permission_is_a_mistake_of_ours() -> None:
+    with pytest.raises(KeyError):
+        may(Member(role=Role.OWNER), "sites.destroy")
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_every_refusal_has_a_sentence(permission: str) -> None:
+    assert refusal(permission).endswith("Ask an owner of your workspace.")
+    assert permission.partition(".")[0] in WHO_MAY
