@@ -18,6 +18,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "workspace": member.workspace,
         "ws_url": f"{settings.WS_URL}/ws/console",
         "demo": settings.DEMO,
+        "section": request.path.split("/")[2],
         "waiting_count": lambda: queries.waiting_count(member.workspace),
         "slack_delayed": lambda: queries.slack_delayed(member.workspace),
     }
