@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import email_confirmed
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -23,6 +24,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 user, verified=app_settings.EMAIL_VERIFICATION == app_settings.EmailVerificationMethod.NONE
             )
         return user
+
+    def clean_email(self, email: str) -> str:
+        """Every form asks here. allauth's own fields take more than the column holds."""
+        longest = User._meta.get_field("email").max_length or 0
+        if len(email) > longest:
+            raise ValidationError(f"An e-mail address has at most {longest} characters.")
+        return str(super().clean_email(email))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return behind_proxies(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))

@@ -92,7 +92,7 @@ class Agent(models.Model):
     external_id = models.CharField(max_length=80, null=True, blank=True)
     name = models.CharField(max_length=80)
     title = models.CharField(max_length=120, blank=True)
-    avatar_url = models.URLField(max_length=500, blank=True)
+    avatar_url = models.CharField(max_length=500, blank=True)
 
     unscoped: ClassVar[models.Manager["Agent"]] = models.Manager()
     objects = WorkspaceManager["Agent"]()
@@ -121,3 +121,11 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="audit_newest_first")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An audit entry is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("An audit entry is never changed.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
@@ -35,7 +36,7 @@ def nobody_has_done_anything_yet() -> Iterator[None]:
 def person(name: str, email: str) -> User:
     """Somebody whose address is proved."""
     user = User.objects.create_user(email, PASSWORD, name=name)
-    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
 

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ("external_id", models.CharField(blank=True, max_length=80, null=True)),
                 ("name", models.CharField(max_length=80)),
                 ("title", models.CharField(blank=True, max_length=120)),
-                ("avatar_url", models.URLField(blank=True, max_length=500)),
+                ("avatar_url", models.CharField(blank=True, max_length=500)),
                 (
                     "member",
                     models.OneToOneField(

@@ -29,7 +29,7 @@ def asking() -> Asking:
 
     def request_of(user: User | AnonymousUser, path: str = "/console/", **headers: str) -> HttpRequest:
         request = RequestFactory().get(path, headers=headers)
-        request.user = user  # type: ignore[assignment]
+        request.user = user
         request.session = SessionStore()
         request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
         return request

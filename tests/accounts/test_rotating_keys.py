@@ -99,7 +99,7 @@ def test_a_secret_written_meanwhile_is_not_overwritten(five: list[Installation])
     assert last is not None
 
     def reinstall() -> None:
-        last.bot_token = "given meanwhile"  # type: ignore[assignment]
+        last.bot_token = "given meanwhile"
         last.save()
 
     with connection.execute_wrapper(after(5, reinstall)):
