@@ -79,6 +79,6 @@ function spaced(messages, locale) {
 
 /** @param {Author} a @param {Author} b */
 function sameAuthor(a, b) {
-  return a.kind === b.kind && (a.id ?? a.name) === (b.id ?? b.name);
+  return a.kind === b.kind && (a.kind === "visitor" || (a.id ?? a.name) === (b.id ?? b.name));
 }
 

@@ -29,6 +29,12 @@ test("name and face stand once in a run", () => {
   assert.deepEqual(list.map((row) => row.first), [true, false, true, true]);
 });
 
+test("the visitor's lines are one run, whether sent or not", () => {
+  const state = chatOf({ author: { kind: "visitor", id: "v1", name: "Ana" } });
+  const list = rows(state, [entry("x")], "en").filter((row) => row.kind === "message");
+  assert.deepEqual(list.map((row) => row.first), [true, false]);
+});
+
 test("unsent messages stand at the end", () => {
   assert.deepEqual(bodies(rows(chatOf({}), [entry("x"), entry("y")], "en")), ["b", "x", "y"]);
 });

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
+
+const FOLDER = new URL("../../static/widget/", import.meta.url);
+const FRAME = readFileSync(new URL("../../templates/widget/frame.html", import.meta.url), "utf8");
+const read = (name) => readFileSync(new URL(name, FOLDER), "utf8");
+const weight = (text) => brotliCompressSync(Buffer.from(text)).length;
+const modules = readdirSync(FOLDER).filter((name) => name.endsWith(".js") && name !== "loader.js");
+
+test("the loader weighs at most 4 kB", () => {
+  assert.ok(weight(read("loader.js")) <= 4000, `${weight(read("loader.js"))} bytes`);
+});
+
+test("the whole panel weighs at most 25 kB", () => {
+  const total = [FRAME, read("panel.css"), ...modules.map(read)].map(weight).reduce((sum, one) => sum + one, 0);
+  assert.ok(total <= 25_000, `${total} bytes`);
+});
+
+test("the page asks for every module at once, and for no other", () => {
+  const asked = [...FRAME.matchAll(/'widget\/(\w+\.js)'/g)].map(([, name]) => name);
+  assert.deepEqual(asked.toSorted(), modules.toSorted());
+});
+
+test("nothing in the widget parses markup, evaluates text or takes over the page's handlers", () => {
+  const banned = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|window\.onmessage|document\.cookie/;
+  for (const name of [...modules, "loader.js"]) assert.doesNotMatch(read(name), banned, name);
+});
+
+test("the frame's page carries no script or style of its own", () => {
+  assert.doesNotMatch(FRAME, /<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);
+});
