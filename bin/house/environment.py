@@ -14,7 +14,7 @@ from pathlib import Path
 from house.words import give_up, say
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = ROOT / "var"
+VAR = ROOT / os.environ.get("VAR_DIR", "var")
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 RUNTIME = "requirements.lock"
@@ -37,7 +37,7 @@ def ensure(lock: str) -> Path:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Two commands started together must not install into each other."""
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     with (VAR / "install.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -165,7 +165,7 @@ def hermetic(name: str) -> dict[str, str]:
     folder = VAR / "test" / name
     folder.mkdir(parents=True, exist_ok=True)
     kept = {key: value for key, value in os.environ.items() if not PRODUCT_NAMES.match(key)}
-    return kept | {"VAR_DIR": str(folder.relative_to(ROOT))}
+    return kept | {"VAR_DIR": str(folder)}
 
 
 def run_checks(tally: Tally) -> None:

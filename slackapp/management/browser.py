@@ -42,11 +42,11 @@ class FormReader(HTMLParser):
         elif tag == "option" and self._select:
             self._offer(self._select, given.get("value", ""), "selected" in given)
         elif tag in ("input", "button", "textarea") and given.get("name"):
-            self._field(given)
+            self._field(tag, given)
 
-    def _field(self, given: dict[str, str]) -> None:
+    def _field(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text")
-        if kind in ("radio", "checkbox", "submit", "button"):
+        if tag == "button" or kind in ("radio", "checkbox", "submit", "button"):
             self._offer(given["name"], given.get("value", "on"), "checked" in given)
         else:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
