@@ -9,15 +9,15 @@
  * Whatever the launcher looks like is told by the frame, so the host page's policy needs nothing but
  * script-src and frame-src for this host. Styles are set through the CSSOM, which no style-src forbids.
  */
-(() => {
-  "use strict";
-  const script = /** @type {HTMLScriptElement|null} */ (document.currentScript);
+"use strict";
+if (document.currentScript && !(/** @type {any} */ (window).Threadbell?.loaded)) {
   const page = /** @type {any} */ (window);
-  const before = page.Threadbell;
-  if (!script || (before && before.loaded)) return;
-
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const origin = new URL(script.src).origin;
-  const FALLBACK_AFTER = 6000;
+  const SVG = "http://www.w3.org/2000/svg";
+  const BUBBLE = "M20 12a8 7.5 0 0 1-11.6 6.7L4 20l1.2-3.9A7.5 7.5 0 1 1 20 12z";
+  const DOWN = "M6 9.5l6 6 6-6";
+  const PATIENCE = 15_000;
   const CSS = `
 :host{all:initial!important;position:fixed!important;inset:auto 0 0 auto!important;z-index:2147483000!important;
  display:block!important;width:0!important;height:0!important}
@@ -50,240 +50,231 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
 
   /** @type {Record<string, Set<Function>>} */
   const listeners = Object.create(null);
-  /** @type {ReturnType<typeof build>|null} */
-  let widget = null;
-
-  /** @type {Record<string, Function>} */
-  const verbs = Object.assign(Object.create(null), {
-    boot: (/** @type {{site?: string}} */ options) => {
-      const site = (options && options.site) || script.dataset.site;
-      if (site && !widget) widget = build(site);
-    },
-    open: () => widget && widget.open(),
-    close: () => widget && widget.close(),
-    toggle: () => widget && widget.toggle(),
-    show: () => widget && widget.show(true),
-    hide: () => widget && widget.show(false),
-    prefill: (/** @type {string} */ text) => widget && widget.tell("prefill", { text: String(text) }),
-    send: (/** @type {string} */ text) => widget && widget.tell("send", { text: String(text) }),
-    isOpen: () => Boolean(widget && widget.isOpen()),
-    unread: () => (widget ? widget.unread() : 0),
-    on: (/** @type {string} */ name, /** @type {Function} */ act) => (listeners[name] = listeners[name] || new Set()).add(act),
-    off: (/** @type {string} */ name, /** @type {Function} */ act) => listeners[name] && listeners[name].delete(act),
-    destroy: () => {
-      if (widget) widget.destroy();
-      widget = null;
-    },
-  });
 
   /** @param {string} name @param {unknown} [detail] */
-  function emit(name, detail) {
+  const emit = (name, detail) => {
     for (const act of listeners[name] || []) act(detail);
     window.dispatchEvent(new CustomEvent("threadbell:" + name, { detail }));
-  }
+  };
 
   /** @param {string} tag @param {Record<string, string>} [attributes] @param {string} [space] @returns {any} */
-  function make(tag, attributes, space) {
+  const make = (tag, attributes = {}, space) => {
     const node = space ? document.createElementNS(space, tag) : document.createElement(tag);
     for (const name in attributes) node.setAttribute(name, attributes[name]);
     return node;
-  }
+  };
 
   /** @param {string} path */
-  function picture(path) {
-    const space = "http://www.w3.org/2000/svg";
-    const svg = make("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, space);
-    svg.append(make("path", { d: path }, space));
+  const picture = (path) => {
+    const svg = make("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, SVG);
+    svg.append(make("path", { d: path }, SVG));
     return svg;
-  }
+  };
 
-  /** @param {ShadowRoot} root */
-  function dress(root) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-    root.adoptedStyleSheets = [sheet];
-  }
+  const where = () => ({ url: location.href, title: document.title, referrer: document.referrer });
 
-  /** @param {string} site */
-  function build(site) {
-    const ends = new AbortController();
-    const until = { signal: ends.signal };
-    const texts = { open: "Open chat", close: "Close chat", unread: "" };
-    const host = make("threadbell-widget");
-    const root = host.attachShadow({ mode: "open" });
-    const box = make("div");
-    const button = make("button", { type: "button", "data-testid": "tb-launcher" });
-    const badge = make("span", { "aria-hidden": "true" });
-    const queue = /** @type {[string, object][]} */ ([]);
-    let frame = /** @type {HTMLIFrameElement|null} */ (null);
-    let ready = false;
-    let isOpen = false;
-    let count = 0;
-    let told = "";
+  /** The host page comes first. @param {() => void} task */
+  const whenIdle = (task) => {
+    const idle = () => (page.requestIdleCallback ? requestIdleCallback(task, { timeout: 2000 }) : setTimeout(task, 200));
+    if (document.readyState === "complete") idle();
+    else window.addEventListener("load", idle, { once: true });
+  };
 
-    dress(root);
-    button.append(
-      picture("M20 12a8 7.5 0 0 1-11.6 6.7L4 20l1.2-3.9A7.5 7.5 0 1 1 20 12z"),
-      picture("M6 9.5l6 6 6-6"),
-      badge,
-    );
-    root.append(box);
-    label();
-    button.addEventListener("click", () => toggle());
-    window.addEventListener("message", hear, until);
-    for (const name of ["popstate", "hashchange"]) window.addEventListener(name, tellPage, until);
-    if (page.navigation) page.navigation.addEventListener("navigatesuccess", () => setTimeout(tellPage), until);
-    if (window.visualViewport) window.visualViewport.addEventListener("resize", fit, until);
-    whenIdle(() => {
-      if (ends.signal.aborted) return;
-      document.body.append(host);
-      load();
-    });
-
-    function load() {
-      if (frame) return;
-      frame = make("iframe", { src: origin + "/widget/frame?site=" + encodeURIComponent(site), title: texts.open });
-      /** @type {any} */ (frame).addEventListener("load", greet);
-      if (!host.isConnected) (document.body || document.documentElement).append(host);
-      box.append(frame);
-      setTimeout(draw, FALLBACK_AFTER);
+  class Widget {
+    /** @param {string} site */
+    constructor(site) {
+      this.site = site;
+      this.ends = new AbortController();
+      this.texts = { open: "Open chat", close: "Close chat", unread: "" };
+      this.host = make("threadbell-widget");
+      this.box = make("div");
+      this.button = make("button", { type: "button", "data-testid": "tb-launcher" });
+      this.badge = make("span", { "aria-hidden": "true" });
+      /** @type {[string, object][]} */
+      this.queue = [];
+      /** @type {any} */
+      this.frame = null;
+      this.ready = this.isOpen = false;
+      this.unread = 0;
+      this.told = "";
+      this.build();
+      this.listen();
+      whenIdle(() => this.ends.signal.aborted || this.load());
     }
 
-    function greet() {
-      post("host", where());
+    build() {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(CSS);
+      const root = this.host.attachShadow({ mode: "open" });
+      root.adoptedStyleSheets = [sheet];
+      root.append(this.box);
+      this.button.append(picture(BUBBLE), picture(DOWN), this.badge);
+      this.label();
     }
 
-    function draw() {
-      if (!button.isConnected && !ends.signal.aborted) box.append(button);
+    listen() {
+      const until = { signal: this.ends.signal };
+      const turn = () => setTimeout(() => this.tellPage());
+      this.button.addEventListener("click", () => this.toggle());
+      window.addEventListener("message", (event) => this.hear(event), until);
+      for (const name of ["popstate", "hashchange"]) window.addEventListener(name, turn, until);
+      page.navigation?.addEventListener("navigatesuccess", turn, until);
+      window.visualViewport?.addEventListener("resize", () => this.fit(), until);
     }
 
-    function where() {
-      return { url: location.href, title: document.title, referrer: document.referrer };
+    load() {
+      if (this.frame) return;
+      const src = origin + "/widget/frame?site=" + encodeURIComponent(this.site);
+      this.frame = make("iframe", { src, title: this.texts.open });
+      this.frame.addEventListener("load", () => this.post("host", where()));
+      this.box.append(this.frame);
+      (document.body || document.documentElement).append(this.host);
+      setTimeout(() => this.complain(), PATIENCE);
     }
 
-    function tellPage() {
+    complain() {
+      if (!this.ready && !this.ends.signal.aborted) console.warn("Threadbell: the chat could not be loaded.");
+    }
+
+    tellPage() {
       const now = location.href + document.title;
-      if (now !== told && ready) post("page", where());
-      told = now;
+      if (now !== this.told && this.ready) this.post("page", where());
+      this.told = now;
     }
 
     /** @param {string} type @param {object} [detail] */
-    function post(type, detail) {
-      const target = frame && frame.contentWindow;
-      if (target) target.postMessage({ ...detail, threadbell: 1, type }, origin);
+    post(type, detail) {
+      this.frame.contentWindow?.postMessage({ ...detail, threadbell: 1, type }, origin);
     }
 
     /** @param {string} type @param {object} [detail] */
-    function tell(type, detail) {
-      if (ready) return post(type, detail);
-      queue.push([type, detail || {}]);
-      load();
+    tell(type, detail = {}) {
+      if (this.ready) return this.post(type, detail);
+      this.queue.push([type, detail]);
+      this.load();
     }
 
     /** @param {MessageEvent} event */
-    function hear(event) {
-      if (!frame || event.source !== frame.contentWindow || event.origin !== origin) return;
-      const word = event.data;
-      if (!word || word.threadbell !== 1) return;
-      if (word.type === "ready") meet(word);
-      if (word.type === "close") close();
-      if (word.type === "unread") mark(word);
+    hear({ source, origin: from, data }) {
+      if (!this.frame || source !== this.frame.contentWindow || from !== origin || data?.threadbell !== 1) return;
+      if (data.type === "ready") this.meet(data);
+      if (data.type === "close") this.close();
+      if (data.type === "unread") this.mark(data);
     }
 
     /** @param {any} word */
-    function meet(word) {
-      host.style.setProperty("--accent", word.colour);
-      host.style.setProperty("--ink", word.ink);
-      box.classList.toggle("left", word.position === "left");
-      Object.assign(texts, word.texts);
-      /** @type {any} */ (frame).title = word.title;
-      ready = true;
-      for (const [type, detail] of queue.splice(0)) post(type, detail);
-      label();
-      draw();
+    meet({ colour, ink, position, texts, title }) {
+      this.host.style.setProperty("--accent", colour);
+      this.host.style.setProperty("--ink", ink);
+      this.box.classList.toggle("left", position === "left");
+      Object.assign(this.texts, texts);
+      this.frame.title = title;
+      this.ready = true;
+      for (const [type, detail] of this.queue.splice(0)) this.post(type, detail);
+      this.label();
+      this.box.append(this.button);
       emit("ready");
     }
 
     /** @param {{count: number, label: string}} word */
-    function mark(word) {
-      count = word.count;
-      texts.unread = word.label;
-      badge.textContent = count ? (count > 99 ? "99+" : String(count)) : "";
-      label();
+    mark({ count, label }) {
+      this.unread = count;
+      this.texts.unread = label;
+      this.badge.textContent = count > 99 ? "99+" : count || "";
+      this.label();
       emit("unread", count);
     }
 
-    function label() {
-      button.setAttribute("aria-label", isOpen ? texts.close : texts.unread || texts.open);
-      button.setAttribute("aria-expanded", String(isOpen));
+    label() {
+      const { open, close, unread } = this.texts;
+      this.button.setAttribute("aria-label", this.isOpen ? close : unread || open);
+      this.button.setAttribute("aria-expanded", String(this.isOpen));
     }
 
-    function open() {
-      if (isOpen) return;
-      set(true);
-      tellPage();
-      tell("open");
-      /** @type {any} */ (frame).focus();
+    open() {
+      if (this.isOpen) return;
+      this.turn(true);
+      this.tellPage();
+      this.tell("open");
+      this.frame.focus();
     }
 
-    function close() {
-      if (!isOpen) return;
-      set(false);
-      tell("close");
-      button.focus();
+    close() {
+      if (!this.isOpen) return;
+      this.turn(false);
+      this.tell("close");
+      this.button.focus();
+    }
+
+    toggle() {
+      if (this.isOpen) this.close();
+      else this.open();
     }
 
     /** @param {boolean} now */
-    function set(now) {
-      isOpen = now;
-      load();
-      box.classList.toggle("open", now);
-      fit();
-      label();
+    turn(now) {
+      this.isOpen = now;
+      this.load();
+      this.box.classList.toggle("open", now);
+      this.fit();
+      this.label();
       emit(now ? "open" : "close");
     }
 
-    function toggle() {
-      if (isOpen) close();
-      else open();
-    }
-
     // The keyboard of a phone covers a fixed frame: only the visual viewport tells how much is left.
-    function fit() {
+    fit() {
       const view = window.visualViewport;
-      if (view && isOpen && view.scale === 1) box.style.setProperty("--seen", view.height + "px");
+      if (view?.scale === 1 && this.isOpen) this.box.style.setProperty("--seen", view.height + "px");
     }
 
-    return {
-      open, close, toggle, tell,
-      isOpen: () => isOpen,
-      unread: () => count,
-      show: (/** @type {boolean} */ shown) => {
-        if (!shown) close();
-        host.hidden = !shown;
-      },
-      destroy: () => {
-        ends.abort();
-        host.remove();
-      },
-    };
+    /** @param {boolean} shown */
+    show(shown) {
+      if (!shown) this.close();
+      this.host.hidden = !shown;
+    }
+
+    destroy() {
+      this.ends.abort();
+      this.host.remove();
+    }
   }
 
-  /** The host page comes first. @param {() => void} task */
-  function whenIdle(task) {
-    const idle = () => (page.requestIdleCallback ? requestIdleCallback(task, { timeout: 2000 }) : setTimeout(task, 200));
-    if (document.readyState === "complete") idle();
-    else window.addEventListener("load", idle, { once: true });
-  }
+  /** @type {Widget|null} */
+  let widget = null;
+
+  /** @type {Record<string, Function>} */
+  const verbs = Object.assign(Object.create(null), {
+    /** @param {{site?: string}} [options] */
+    boot: (options) => {
+      const site = options?.site || script.dataset.site;
+      if (site) widget ??= new Widget(site);
+    },
+    open: () => widget?.open(),
+    close: () => widget?.close(),
+    toggle: () => widget?.toggle(),
+    show: () => widget?.show(true),
+    hide: () => widget?.show(false),
+    prefill: (/** @type {unknown} */ text) => widget?.tell("prefill", { text: String(text) }),
+    send: (/** @type {unknown} */ text) => widget?.tell("send", { text: String(text) }),
+    isOpen: () => Boolean(widget?.isOpen),
+    unread: () => widget?.unread || 0,
+    on: (/** @type {string} */ name, /** @type {Function} */ act) => (listeners[name] ||= new Set()).add(act),
+    off: (/** @type {string} */ name, /** @type {Function} */ act) => listeners[name]?.delete(act),
+    destroy: () => {
+      widget?.destroy();
+      widget = null;
+    },
+  });
 
   /** @param {string} verb @param {unknown[]} rest */
-  function command(verb, ...rest) {
-    if (!verbs[verb]) return console.warn(`Threadbell: there is no "${verb}".`);
-    return verbs[verb](...rest);
-  }
+  const command = (verb, ...rest) => {
+    if (verbs[verb]) return verbs[verb](...rest);
+    console.warn(`Threadbell: there is no "${verb}".`);
+  };
 
+  const kept = page.Threadbell?.q || [];
   command.loaded = true;
   page.Threadbell = command;
   if (script.dataset.site) command("boot");
-  for (const [verb, ...rest] of (before && before.q) || []) command(verb, ...rest);
-})();
+  for (const [verb, ...rest] of kept) command(verb, ...rest);
+}
