@@ -8,7 +8,7 @@ from django.core.checks import Warning as Caution
 
 from accounts import keyring
 
-MIN_SECRET_KEY = 40
+MIN_SECRET_KEY = 32
 
 
 @register(Tags.security)
@@ -27,10 +27,10 @@ def production_secrets(**_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if len(settings.SECRET_KEY) < MIN_SECRET_KEY:
         found.append(
-            Error(
+            Caution(
                 f"SECRET_KEY is shorter than {MIN_SECRET_KEY} characters: sessions and visitor tokens could be forged.",
                 hint='Make one: python -c "import secrets; print(secrets.token_urlsafe(48))"',
-                id="accounts.E002",
+                id="accounts.W002",
             )
         )
     if keyring.DEBUG_KEY in settings.FIELD_ENCRYPTION_KEY:

@@ -1,4 +1,4 @@
-"""How often somebody may do something: one table, counted in this process, about a microsecond a hit.
+"""How often somebody may do something: one table, counted in this process, two or three microseconds a hit.
 
 Each limit is a bucket that holds `burst` and refills evenly at `amount` in `seconds`: one float per key. (The memory
 storage of the `limits` package was measured at 7 to 11 µs a hit, starts a thread for it and never forgets a key.)
