@@ -163,7 +163,8 @@ def counts(report: Path) -> tuple[int, int, int]:
 def hermetic(name: str) -> dict[str, str]:
     """The environment without the product's own names, and a folder for this group's database and files."""
     folder = VAR / "test" / name
-    folder.mkdir(parents=True, exist_ok=True)
+    # whitenoise warns about every client when its folder is not there
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     kept = {key: value for key, value in os.environ.items() if not PRODUCT_NAMES.match(key)}
     return kept | {"VAR_DIR": str(folder)}
 

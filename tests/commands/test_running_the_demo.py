@@ -21,6 +21,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.timeout(240)]
 START_SECONDS = 120
 
 
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared, so that the static files are packed once."""
+    return tmp_path_factory.mktemp("demo") / "var"
+
+
 @dataclass
 class Demo:
     process: subprocess.Popen[str]
@@ -84,8 +90,8 @@ def pids_of(group: int) -> list[int]:
     return [int(pid) for pid, pgid in pairs if int(pgid) == group]
 
 
-def test_an_empty_folder_becomes_a_demo_and_nothing_stays_behind(tmp_path: Path) -> None:
-    with run(tmp_path / "var") as demo:
+def test_an_empty_folder_becomes_a_demo_and_nothing_stays_behind(var: Path) -> None:
+    with run(var) as demo:
         told = demo.wait_for("Ctrl-C stops everything")
         assert demo.get("/readyz").status == 200
         assert demo.get("/demo").status == 200
@@ -100,10 +106,10 @@ def test_an_empty_folder_becomes_a_demo_and_nothing_stays_behind(tmp_path: Path)
         assert pids_of(demo.process.pid) == []
 
 
-def test_a_second_run_finds_the_demo_as_it_was(tmp_path: Path) -> None:
+def test_a_second_run_finds_the_demo_as_it_was(var: Path) -> None:
     channels = []
     for _ in range(2):
-        with run(tmp_path / "var") as demo:
+        with run(var) as demo:
             told = demo.wait_for("Ctrl-C stops everything")
             channels.append(re.findall(r"/client/(\w+/\w+)", told))
             assert demo.stop() == 0
@@ -111,8 +117,8 @@ def test_a_second_run_finds_the_demo_as_it_was(tmp_path: Path) -> None:
     assert channels[0] == channels[1]
 
 
-def test_a_child_that_dies_takes_the_rest_along_and_is_named(tmp_path: Path) -> None:
-    with run(tmp_path / "var") as demo:
+def test_a_child_that_dies_takes_the_rest_along_and_is_named(var: Path) -> None:
+    with run(var) as demo:
         demo.wait_for("Ctrl-C stops everything")
         shown = subprocess.run(
             ["ps", "-eo", "pid,pgid,args"], capture_output=True, text=True, check=True

@@ -6,7 +6,7 @@ from tests.house.sources import ROOT
 
 HOMES = re.compile(r"(?<![\w.:/])/(?:work|root|home|Users)/[\w.-]+|[A-Z]:\\\\Users")
 SUFFIXES = {".py", ".js", ".css", ".html", ".md", ".toml", ".txt", ".lock", ".json", ".yml", ".sh", ""}
-SKIPPED = {".git", ".venv", "var", "node_modules", "vendor", "__pycache__"}
+SKIPPED = {".git", ".venv", ".hypothesis", "var", "node_modules", "vendor", "__pycache__"}
 
 
 def test_no_file_names_a_machines_folder() -> None:
