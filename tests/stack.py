@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import psycopg
+
 from house.children import free_port
 from house.running import SANDBOX_APP
 
@@ -133,12 +134,10 @@ class Stack:
         return done.stdout
 
     def logs(self) -> str:
-        tails = []
-        for path in sorted(self.folder.glob("*.log")):
-            tails.append(
-                f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-40:])
-            )
-        return "\n".join(tails)
+        return "\n".join(
+            f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-40:])
+            for path in sorted(self.folder.glob("*.log"))
+        )
 
     # --- the sandbox's control ----------------------------------------------------------------------------------
 
