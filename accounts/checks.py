@@ -1,6 +1,7 @@
 """System checks: what would hurt a deployment is refused at start, with the mend."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -41,7 +42,8 @@ def production_secrets(**_: Any) -> list[CheckMessage]:
                 id="accounts.E003",
             )
         )
-    if settings.PUBLIC_URL.startswith("http://") and not _is_local(settings.PUBLIC_URL):
+    parts = urlsplit(settings.PUBLIC_URL)
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         found.append(
             Caution(
                 "PUBLIC_URL is plain http: passwords and chats travel readable.",
@@ -50,7 +52,3 @@ def production_secrets(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
-
-
-def _is_local(address: str) -> bool:
-    return address.removeprefix("http://").split(":")[0] in ("localhost", "127.0.0.1", "[")
