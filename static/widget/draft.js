@@ -17,8 +17,14 @@ export function keepDraft(notes, tell) {
 /** What may travel: no control characters, no half of a character, no blank edges.
  * @param {string} body @returns {string} */
 export function tidy(body) {
-  const whole = body.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD");
-  return whole.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000B-\u001F\u007F]/g, "").trim();
+  const whole = body.replace(
+    /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g,
+    "\uFFFD",
+  );
+  return whole
+    .replace(/\r\n?/g, "\n")
+    .replace(/[\u0000-\u0008\u000B-\u001F\u007F]/g, "")
+    .trim();
 }
 
 /** @param {string} body @returns {number} code points, as the server counts */

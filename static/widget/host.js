@@ -19,7 +19,8 @@ export function linkHost(handlers, self = window) {
     /** @param {string} type @param {Record<string, unknown>} [detail] */
     tell(type, detail = {}) {
       // A sandboxed host page has the origin "null", which cannot be addressed.
-      if (origin !== null) self.parent.postMessage({ ...detail, threadbell: 1, type }, origin === "null" ? "*" : origin);
+      if (origin !== null)
+        self.parent.postMessage({ ...detail, threadbell: 1, type }, origin === "null" ? "*" : origin);
     },
   };
 }

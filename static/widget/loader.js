@@ -4,7 +4,7 @@
  *   <script async src="https://chat.example/widget.js" data-site="pk_…"></script>
  *
  * Commands given before this file has arrived are kept by a stub and carried out then:
- *   window.Threadbell = window.Threadbell || function () { (Threadbell.q = Threadbell.q || []).push(arguments) };
+ *   window.Threadbell ||= function () { (Threadbell.q ||= []).push(arguments) };
  *
  * Whatever the launcher looks like is told by the frame, so the host page's policy needs nothing but
  * script-src and frame-src for this host. Styles are set through the CSSOM, which no style-src forbids.
@@ -75,7 +75,8 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
 
   /** The host page comes first. @param {() => void} task */
   const whenIdle = (task) => {
-    const idle = () => (page.requestIdleCallback ? requestIdleCallback(task, { timeout: 2000 }) : setTimeout(task, 200));
+    const idle = () =>
+      page.requestIdleCallback ? requestIdleCallback(task, { timeout: 2000 }) : setTimeout(task, 200);
     if (document.readyState === "complete") idle();
     else window.addEventListener("load", idle, { once: true });
   };
@@ -156,7 +157,8 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
 
     /** @param {MessageEvent} event */
     hear({ source, origin: from, data }) {
-      if (!this.frame || source !== this.frame.contentWindow || from !== origin || data?.threadbell !== 1) return;
+      if (!this.frame || source !== this.frame.contentWindow || from !== origin || data?.threadbell !== 1)
+        return;
       if (data.type === "ready") this.meet(data);
       if (data.type === "close") this.close();
       if (data.type === "unread") this.mark(data);

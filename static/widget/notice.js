@@ -17,7 +17,8 @@ export function keepNotice(box) {
     box.dataset.state = state;
     const words = wordsFor(state, reason);
     // A connection that is back at once was not worth a word.
-    if (state === "waiting" || state === "connecting") timer ??= setTimeout(() => show(wordsNow(box, words)), PATIENCE);
+    if (state === "waiting" || state === "connecting")
+      timer ??= setTimeout(() => show(wordsNow(box, words)), PATIENCE);
     else show(words);
   };
 }

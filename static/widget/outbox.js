@@ -30,7 +30,8 @@ export class Outbox {
   async load() {
     await this.refresh();
     for (const entry of this.entries) {
-      if (entry.state === "pending" && this.now() - entry.order > TOO_OLD) await this.#fail(entry, "stale", "");
+      if (entry.state === "pending" && this.now() - entry.order > TOO_OLD)
+        await this.#fail(entry, "stale", "");
     }
   }
 
@@ -48,7 +49,8 @@ export class Outbox {
   /** @param {string} id */
   async retry(id) {
     const entry = this.entries.find((one) => one.id === id && one.state === "failed");
-    if (entry) await this.#place({ ...entry, state: "pending", order: this.#nextOrder(), code: "", detail: "" });
+    if (entry)
+      await this.#place({ ...entry, state: "pending", order: this.#nextOrder(), code: "", detail: "" });
   }
 
   /** @param {string} id */
@@ -77,7 +79,7 @@ export class Outbox {
     if (this.underWay(id)) this.#settle({ kind: "acked" });
   }
 
-  /** @param {Frame} frame an `error`; one without an id is about the message only if nothing else can cause it */
+  /** @param {Frame} frame an `error`; without an id it counts only if nothing else can cause it */
   refused(frame) {
     const id = frame.client_message_id ?? (ONLY_MESSAGES.has(frame.code) ? this.waiting?.entry.id : null);
     if (!id || !this.underWay(id)) return;

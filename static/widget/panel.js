@@ -71,7 +71,14 @@ const composer = keepComposer(
     typing: tellTyping(() => void (state.chat && socket.send({ type: "typing" }))),
   },
 );
-const host = linkHost({ host: meetHost, open: openPanel, close: closePanel, page: turnPage, prefill, send: sendFor });
+const host = linkHost({
+  host: meetHost,
+  open: openPanel,
+  close: closePanel,
+  page: turnPage,
+  prefill,
+  send: sendFor,
+});
 
 begin();
 
@@ -79,7 +86,10 @@ function begin() {
   paint();
   keepAlive(socket);
   part("close").addEventListener("click", askToClose);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && askToClose());
+  document.addEventListener(
+    "keydown",
+    (event) => event.key === "Escape" && !event.isComposing && askToClose(),
+  );
   document.addEventListener("visibilitychange", markRead);
   void outbox.load();
   if (identity.chat) socket.start();
@@ -99,7 +109,10 @@ function meetHost(word) {
   takePage(word);
   const { accent, ink } = palette(config.colour);
   host.tell("ready", {
-    colour: accent, ink, position: config.position, title: config.title,
+    colour: accent,
+    ink,
+    position: config.position,
+    title: config.title,
     texts: { open: text("launcherOpen"), close: text("launcherClose") },
   });
   unreadTold = -1;
@@ -175,9 +188,16 @@ async function greet() {
   const token = await identity.token();
   pageTold = page.url + "\n" + page.title;
   return {
-    type: "hello", protocol: 1, site, visitor_token: token, chat: state.chat?.id ?? identity.chat,
-    last_rev: state.rev, page, locale: navigator.language || locale,
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "", identity: null,
+    type: "hello",
+    protocol: 1,
+    site,
+    visitor_token: token,
+    chat: state.chat?.id ?? identity.chat,
+    last_rev: state.rev,
+    page,
+    locale: navigator.language || locale,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "",
+    identity: null,
   };
 }
 
@@ -220,7 +240,7 @@ function refused(frame) {
   setTimeout(ask, frame.retry_ms ?? 2000);
 }
 
-/** The acknowledgement does not repeat the text; one for which nothing is under way leaves a gap that `sync` fills.
+/** The acknowledgement does not repeat the text; an unexpected one leaves a gap that `sync` fills.
  * @param {Frame} frame */
 function confirm(frame) {
   const entry = outbox.underWay(frame.client_message_id);

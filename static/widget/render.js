@@ -18,7 +18,10 @@ export function segmentsOf(body) {
   const segments = [];
   let end = 0;
   for (const match of body.matchAll(ADDRESS)) {
-    segments.push({ type: "text", text: body.slice(end, match.index) }, { type: "link", text: match[0], url: match[0] });
+    segments.push(
+      { type: "text", text: body.slice(end, match.index) },
+      { type: "link", text: match[0], url: match[0] },
+    );
     end = match.index + match[0].length;
   }
   segments.push({ type: "text", text: body.slice(end) });

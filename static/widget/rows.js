@@ -9,8 +9,13 @@ const VISITOR = { kind: "visitor" };
 
 /** @param {State} state @param {Entry[]} entries @param {string} locale @returns {Row[]} */
 export function rows(state, entries, locale) {
-  const earlier = spaced(state.earlier.filter(shown).map((held) => told(held, state, true)), locale);
-  const messages = inOrder(state).filter(shown).map((held) => told(held, state, false));
+  const earlier = spaced(
+    state.earlier.filter(shown).map((held) => told(held, state, true)),
+    locale,
+  );
+  const messages = inOrder(state)
+    .filter(shown)
+    .map((held) => told(held, state, false));
   const current = spaced([...messages, ...unsent(state, entries)], locale);
   /** @type {Row[]} */
   const all = [...earlier];
@@ -29,10 +34,18 @@ function shown({ message }) {
 function told({ message, key }, state, past) {
   const mine = message.author.kind === "visitor";
   return {
-    key, kind: "message", author: message.author, first: true, body: message.body,
-    segments: mine ? null : (message.segments ?? null), attachments: message.attachments ?? [],
-    seq: message.seq, state: mine && !past ? progress(message.seq, state) : mine ? "sent" : "received",
-    at: message.created_at, edited: Boolean(message.edited_at), code: "",
+    key,
+    kind: "message",
+    author: message.author,
+    first: true,
+    body: message.body,
+    segments: mine ? null : (message.segments ?? null),
+    attachments: message.attachments ?? [],
+    seq: message.seq,
+    state: mine && !past ? progress(message.seq, state) : mine ? "sent" : "received",
+    at: message.created_at,
+    edited: Boolean(message.edited_at),
+    code: "",
   };
 }
 
@@ -42,14 +55,23 @@ function progress(seq, state) {
   return seq <= state.delivered ? "delivered" : "sent";
 }
 
-/** An entry whose acknowledgement got lost is in the chat already; until the server repeats it, do not show it twice.
+/** An entry whose acknowledgement got lost is in the chat already: not shown twice until it is repeated.
  * @param {State} state @param {Entry[]} entries @returns {MessageRow[]} */
 function unsent(state, entries) {
   const keys = new Set([...state.held.values()].map((held) => held.key));
   const waiting = entries.filter((entry) => !keys.has(entry.id) && !alreadyThere(state, entry));
   return waiting.map((entry) => ({
-    key: entry.id, kind: "message", author: VISITOR, first: true, body: entry.body, segments: null,
-    attachments: [], seq: null, state: entry.state, at: new Date(entry.order).toISOString(), edited: false,
+    key: entry.id,
+    kind: "message",
+    author: VISITOR,
+    first: true,
+    body: entry.body,
+    segments: null,
+    attachments: [],
+    seq: null,
+    state: entry.state,
+    at: new Date(entry.order).toISOString(),
+    edited: false,
     code: entry.code ?? "",
   }));
 }
@@ -81,4 +103,3 @@ function spaced(messages, locale) {
 function sameAuthor(a, b) {
   return a.kind === b.kind && (a.kind === "visitor" || (a.id ?? a.name) === (b.id ?? b.name));
 }
-

@@ -20,10 +20,14 @@ export function keepScroll(log, pill, reached) {
     draw();
     reached();
   };
-  log.addEventListener("scroll", () => {
-    atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
-    if (atEnd && fresh) toEnd();
-  }, { passive: true });
+  log.addEventListener(
+    "scroll",
+    () => {
+      atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+      if (atEnd && fresh) toEnd();
+    },
+    { passive: true },
+  );
   pill.addEventListener("click", toEnd);
   new ResizeObserver(() => atEnd && (log.scrollTop = log.scrollHeight)).observe(log);
   return {

@@ -45,7 +45,7 @@ export class Socket {
     this.answerTimer = null;
   }
 
-  /** Connects unless it already is or is about to; also what a person's own action calls for after a refusal. */
+  /** Connects unless it already is or is about to; also after a refusal, when a person asks again. */
   start() {
     if (this.state === "connecting" || this.state === "live") return;
     this.env.cancel(this.timer);
@@ -139,12 +139,13 @@ export class Socket {
     if (attempt !== this.attempt) return;
     const reason = this.reason || CLOSED_FOR[code] || "";
     this.#drop();
-    if ((FINAL.has(reason) || code in CLOSED_FOR) && !this.options.forgive?.(reason)) return this.#enter("stopped", reason);
+    if ((FINAL.has(reason) || code in CLOSED_FOR) && !this.options.forgive?.(reason))
+      return this.#enter("stopped", reason);
     if (!this.env.online()) return this.#pause("offline", LONGEST_PAUSE);
     this.#pause("waiting", this.orderedPause ?? this.#nextPause(code));
   }
 
-  /** @param {number} code @returns {number} full jitter, so that a restart does not call everybody back at once */
+  /** @param {number} code @returns {number} full jitter: a restart must not call everybody back at once */
   #nextPause(code) {
     const longest = code === 4429 || code === 4400 ? LONGEST_PAUSE : FIRST_PAUSE * 2 ** this.tries++;
     const pause = this.env.random() * Math.min(LONGEST_PAUSE, longest);

@@ -28,7 +28,7 @@ function localStore() {
   }
 }
 
-/** @param {Storage} store @param {string} name @param {string|null} value @returns {boolean} false when full */
+/** @param {Storage} store @param {string} name @param {string|null} value @returns false when full */
 function write(store, name, value) {
   try {
     if (value === null) store.removeItem(name);
@@ -80,7 +80,11 @@ export function backed(disk, memory) {
       const onDisk = await disk.all().catch(() => []);
       return [...onDisk.filter((entry) => !held.has(entry.id)), ...inMemory];
     },
-    put: (entry) => disk.put(entry).then(() => memory.remove(entry.id), () => memory.put(entry)),
+    put: (entry) =>
+      disk.put(entry).then(
+        () => memory.remove(entry.id),
+        () => memory.put(entry),
+      ),
     remove: async (id) => {
       await memory.remove(id);
       await disk.remove(id).catch(() => undefined);
@@ -90,7 +94,8 @@ export function backed(disk, memory) {
 
 /** @param {IDBDatabase} database @param {string} site @returns {Shelf} */
 function databaseShelf(database, site) {
-  const store = (/** @type {IDBTransactionMode} */ mode) => database.transaction(STORE, mode).objectStore(STORE);
+  const store = (/** @type {IDBTransactionMode} */ mode) =>
+    database.transaction(STORE, mode).objectStore(STORE);
   return {
     all: async () => {
       const entries = await settled(store("readonly").getAll());

@@ -8,8 +8,16 @@
 /** @returns {State} */
 export function fresh() {
   return {
-    chat: null, rev: 0, ahead: 0, held: new Map(), earlier: [], left: [],
-    delivered: 0, seen: 0, online: null, agents: [],
+    chat: null,
+    rev: 0,
+    ahead: 0,
+    held: new Map(),
+    earlier: [],
+    left: [],
+    delivered: 0,
+    seen: 0,
+    online: null,
+    agents: [],
   };
 }
 
@@ -94,8 +102,11 @@ function applyPage(state, frame) {
 /** @param {State} state @param {Frame} frame @returns {State} */
 function applyAck(state, frame) {
   const message = {
-    id: frame.id, seq: frame.seq, author: { kind: /** @type {const} */ ("visitor") },
-    body: frame.body ?? "", created_at: frame.created_at,
+    id: frame.id,
+    seq: frame.seq,
+    author: { kind: /** @type {const} */ ("visitor") },
+    body: frame.body ?? "",
+    created_at: frame.created_at,
   };
   const open = { id: frame.chat, status: /** @type {const} */ ("open") };
   const entered = isCurrent(state, frame.chat) ? state : enter(state, open);
@@ -117,7 +128,7 @@ function applyChat(state, frame) {
   return { ...entered, ahead: Math.max(entered.ahead, 1) };
 }
 
-/** @param {State} state @param {Message} message @param {number} rev @param {string} [key] @returns {State} */
+/** @param {State} state @param {Message} message @param {number} rev @param {string} [key] */
 function applyOne(state, message, rev, key) {
   const held = new Map(state.held);
   hold(held, message, rev, key);
@@ -148,7 +159,12 @@ function enter(state, chat) {
  * @param {State} state */
 function emptied(state) {
   return {
-    chat: null, rev: 0, ahead: 0, held: new Map(), delivered: 0, seen: 0,
+    chat: null,
+    rev: 0,
+    ahead: 0,
+    held: new Map(),
+    delivered: 0,
+    seen: 0,
     earlier: [...state.earlier, ...inOrder(state)],
     left: state.chat ? [...state.left, state.chat.id] : state.left,
   };

@@ -10,7 +10,12 @@ import { timeOf } from "./times.js";
 /** @type {Record<string, string>} */
 const TICKS = { pending: "clock", sent: "check", delivered: "checks", seen: "checks" };
 /** @type {Record<string, string>} */
-const WORDS = { pending: text("pending"), sent: text("sent"), delivered: text("delivered"), seen: text("seen") };
+const WORDS = {
+  pending: text("pending"),
+  sent: text("sent"),
+  delivered: text("delivered"),
+  seen: text("seen"),
+};
 
 export class Thread {
   /** @param {HTMLElement} box @param {ThreadOptions} options */
@@ -62,7 +67,10 @@ export class Thread {
     const stack = element("div", "stack");
     if (!mine && row.first) stack.append(element("span", "name", row.author.name || this.options.company));
     stack.append(this.#bubble(row, mine));
-    node.replaceChildren(...(mine ? [] : [row.first ? face(row.author) : element("span", "face gap")]), stack);
+    node.replaceChildren(
+      ...(mine ? [] : [row.first ? face(row.author) : element("span", "face gap")]),
+      stack,
+    );
   }
 
   /** @param {MessageRow} row @param {boolean} mine */
@@ -94,7 +102,8 @@ export class Thread {
     node.dataset.seq = row.seq === null ? "" : String(row.seq);
     node.classList.toggle("first", row.first);
     const tick = node.querySelector(".tick");
-    if (TICKS[row.state]) tick?.replaceChildren(icon(TICKS[row.state]), element("span", "sr", WORDS[row.state]));
+    if (TICKS[row.state])
+      tick?.replaceChildren(icon(TICKS[row.state]), element("span", "sr", WORDS[row.state]));
     else tick?.replaceChildren();
     node.querySelector(".failure")?.remove();
     if (row.state === "failed") node.querySelector(".stack")?.append(this.#failure(row));
@@ -106,7 +115,11 @@ export class Thread {
     const reason = element("span", "", textOr(`failed_${row.code}`, "failed"));
     const retry = button("retry", () => this.options.retry(row.key));
     retry.dataset.testid = "tb-retry";
-    failure.append(reason, retry, button("discard", () => this.options.discard(row.key)));
+    failure.append(
+      reason,
+      retry,
+      button("discard", () => this.options.discard(row.key)),
+    );
     return failure;
   }
 }
@@ -134,7 +147,9 @@ function button(label, act) {
 
 /** @param {{name: string, url: string}} file */
 function attachment(file) {
-  const anchor = /** @type {HTMLAnchorElement} */ (element("a", "file", text("attachment", { name: file.name })));
+  const anchor = /** @type {HTMLAnchorElement} */ (
+    element("a", "file", text("attachment", { name: file.name }))
+  );
   const url = safeUrl(new URL(file.url, location.href).href);
   if (url) anchor.href = url;
   anchor.target = "_blank";

@@ -1,4 +1,4 @@
-/** Who is typing, on both sides. A word about it counts for some seconds only: the end of typing is never told. */
+/** Who is typing, on both sides. A word about it counts for some seconds: the end of typing is never told. */
 import { text } from "./texts.js";
 
 const SHOWN = 6_000;

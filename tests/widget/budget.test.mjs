@@ -14,7 +14,9 @@ test("the loader weighs at most 4 kB", () => {
 });
 
 test("the whole panel weighs at most 25 kB", () => {
-  const total = [FRAME, read("panel.css"), ...modules.map(read)].map(weight).reduce((sum, one) => sum + one, 0);
+  const total = [FRAME, read("panel.css"), ...modules.map(read)]
+    .map(weight)
+    .reduce((sum, one) => sum + one, 0);
   assert.ok(total <= 25_000, `${total} bytes`);
 });
 
@@ -24,7 +26,8 @@ test("the page asks for every module at once, and for no other", () => {
 });
 
 test("nothing in the widget parses markup, evaluates text or takes over the page's handlers", () => {
-  const banned = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|window\.onmessage|document\.cookie/;
+  const banned =
+    /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|window\.onmessage|document\.cookie/;
   for (const name of [...modules, "loader.js"]) assert.doesNotMatch(read(name), banned, name);
 });
 

@@ -9,8 +9,12 @@ function setUp() {
   let listener = () => {};
   const parent = { postMessage: (word, origin) => posted.push([word.type, origin]) };
   const self = { parent, addEventListener: (_, act) => (listener = act) };
-  const host = linkHost({ open: (word) => heard.push(word.type), close: (word) => heard.push(word.type) }, self);
-  const say = (word, { source = parent, origin = "https://shop.example" } = {}) => listener({ data: word, source, origin });
+  const host = linkHost(
+    { open: (word) => heard.push(word.type), close: (word) => heard.push(word.type) },
+    self,
+  );
+  const say = (word, { source = parent, origin = "https://shop.example" } = {}) =>
+    listener({ data: word, source, origin });
   return { host, heard, posted, say };
 }
 
@@ -40,7 +44,18 @@ test("another origin is not listened to once one is fixed", () => {
 
 test("words that are not ours are passed over", () => {
   const { host, heard, posted, say } = setUp();
-  for (const junk of [null, undefined, "open", 7, {}, { type: "open" }, word("constructor"), word("__proto__"), word()]) say(junk);
+  for (const junk of [
+    null,
+    undefined,
+    "open",
+    7,
+    {},
+    { type: "open" },
+    word("constructor"),
+    word("__proto__"),
+    word(),
+  ])
+    say(junk);
   host.tell("unread");
   assert.deepEqual([heard, posted], [[], []]);
 });

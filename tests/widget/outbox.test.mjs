@@ -17,10 +17,16 @@ function tab({ shelf = memoryShelf(), time = clock(), exclusively = turnstile(),
   const sent = [];
   let n = 0;
   const outbox = new Outbox({
-    site: "pk_acme", shelf, exclusively, now: time.now, after: time.after,
+    site: "pk_acme",
+    shelf,
+    exclusively,
+    now: time.now,
+    after: time.after,
     transmit: (frame) => (sent.push(frame), true),
     suspect: () => outbox.disconnected(),
-    changed: () => {}, seq: () => 0, id: () => `${name}${++n}`,
+    changed: () => {},
+    seq: () => 0,
+    id: () => `${name}${++n}`,
   });
   const bodies = () => sent.map((frame) => frame.body);
   return { outbox, sent, bodies, shelf, time };
@@ -61,7 +67,10 @@ test("a lost connection sends the same message again with the same id", async ()
   await settle();
   outbox.connected();
   await settle();
-  assert.deepEqual(sent.map((frame) => frame.client_message_id), ["a1", "a1"]);
+  assert.deepEqual(
+    sent.map((frame) => frame.client_message_id),
+    ["a1", "a1"],
+  );
 });
 
 test("messages that are not confirmed survive a reload", async () => {
@@ -72,7 +81,10 @@ test("messages that are not confirmed survive a reload", async () => {
   await settle();
   const after = tab({ shelf });
   await after.outbox.load();
-  assert.deepEqual(after.outbox.entries.map((entry) => entry.body), ["one"]);
+  assert.deepEqual(
+    after.outbox.entries.map((entry) => entry.body),
+    ["one"],
+  );
   after.outbox.connected();
   await settle();
   assert.equal(after.sent[0].client_message_id, "a1");
@@ -87,7 +99,13 @@ test("a refused message stands aside and can be sent again", async () => {
   outbox.refused({ type: "error", code: "blocked", detail: "no", client_message_id: "a1" });
   await settle();
   assert.deepEqual(bodies(), ["bad", "good"]);
-  assert.deepEqual(outbox.entries.map((entry) => [entry.body, entry.state]), [["bad", "failed"], ["good", "pending"]]);
+  assert.deepEqual(
+    outbox.entries.map((entry) => [entry.body, entry.state]),
+    [
+      ["bad", "failed"],
+      ["good", "pending"],
+    ],
+  );
   outbox.acked("a2");
   await settle();
   await outbox.retry("a1");
@@ -141,7 +159,10 @@ test("what is more than a day old asks before it is sent", async () => {
   outbox.connected();
   await settle();
   assert.deepEqual(bodies(), []);
-  assert.deepEqual(outbox.entries.map((entry) => [entry.state, entry.code]), [["failed", "stale"]]);
+  assert.deepEqual(
+    outbox.entries.map((entry) => [entry.state, entry.code]),
+    [["failed", "stale"]],
+  );
 });
 
 test("a deleted message is gone", async () => {
@@ -152,7 +173,11 @@ test("a deleted message is gone", async () => {
 });
 
 test("a disk that is full costs no word", async () => {
-  const full = { all: async () => [], put: async () => Promise.reject(new Error("full")), remove: async () => {} };
+  const full = {
+    all: async () => [],
+    put: async () => Promise.reject(new Error("full")),
+    remove: async () => {},
+  };
   const { outbox, bodies } = tab({ shelf: backed(full, memoryShelf()) });
   await outbox.add("one");
   outbox.connected();
@@ -170,7 +195,10 @@ test("while one tab sends, the others hold back", async () => {
   assert.deepEqual([a.bodies(), b.bodies()], [["one"], []]);
   a.outbox.disconnected();
   await settle();
-  assert.deepEqual(b.sent.map((frame) => frame.client_message_id), ["a1"]);
+  assert.deepEqual(
+    b.sent.map((frame) => frame.client_message_id),
+    ["a1"],
+  );
 });
 
 /** A server that both tabs write to; it accepts each id once and loses answers as chance has it. */
@@ -203,7 +231,11 @@ test("two tabs that lose connections and answers send everything once and in ord
       tabs.forEach(({ outbox }) => outbox.connected());
       await serve(tabs, peer);
     }
-    assert.deepEqual(peer.accepted.map(([, body]) => body), [...Array(12).keys()].map((n) => `word ${n}`), `seed ${seed}`);
+    assert.deepEqual(
+      peer.accepted.map(([, body]) => body),
+      [...Array(12).keys()].map((n) => `word ${n}`),
+      `seed ${seed}`,
+    );
   }
 });
 
@@ -217,6 +249,7 @@ async function serve(tabs, peer) {
 
 test("ids are version 4 UUIDs and differ", () => {
   const ids = Array.from({ length: 50 }, uuid);
-  for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  for (const id of ids)
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.equal(new Set(ids).size, 50);
 });

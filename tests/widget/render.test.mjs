@@ -17,9 +17,22 @@ test("a link opens apart and tells the other side nothing", () => {
 });
 
 for (const url of [
-  "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "\u0001javascript:alert(1)",
-  "data:text/html,<script>alert(1)</script>", "vbscript:x", "file:///etc/passwd", "blob:https://acme.example/1", "//acme.example",
-  "/console", "", null, undefined, 7, {},
+  "javascript:alert(1)",
+  "JaVaScRiPt:alert(1)",
+  " javascript:alert(1)",
+  "java\nscript:alert(1)",
+  "\u0001javascript:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "vbscript:x",
+  "file:///etc/passwd",
+  "blob:https://acme.example/1",
+  "//acme.example",
+  "/console",
+  "",
+  null,
+  undefined,
+  7,
+  {},
 ]) {
   test(`the address ${JSON.stringify(url) ?? "undefined"} becomes plain text`, () => {
     assert.equal(safeUrl(url), null);
@@ -36,7 +49,18 @@ test("http, https and mailto may be followed", () => {
 
 test("markup in text stays text", () => {
   const evil = '<img src=x onerror="alert(1)">';
-  for (const type of ["text", "link", "emoji", "mention", "code", "codeblock", "quote", "list", "unheard-of", "constructor"]) {
+  for (const type of [
+    "text",
+    "link",
+    "emoji",
+    "mention",
+    "code",
+    "codeblock",
+    "quote",
+    "list",
+    "unheard-of",
+    "constructor",
+  ]) {
     const html = shown({ type, text: evil, items: [evil] });
     assert.ok(!html.includes("<img src=x"), `${type}: ${html}`);
   }
@@ -74,13 +98,20 @@ test("nesting without end is cut off", () => {
 
 test("addresses in the visitor's own words become links without their full stop", () => {
   assert.deepEqual(
-    segmentsOf("See https://acme.example/a?b=1, (http://acme.example). javascript:alert(1)").filter(({ type }) => type === "link"),
+    segmentsOf("See https://acme.example/a?b=1, (http://acme.example). javascript:alert(1)").filter(
+      ({ type }) => type === "link",
+    ),
     ["https://acme.example/a?b=1", "http://acme.example"].map((url) => ({ type: "link", text: url, url })),
   );
 });
 
 test("the visitor's own words are kept to the letter", () => {
   for (const body of ["plain", "https://a.example", "a https://a.example b\n\nc", "<b>&amp;</b>"]) {
-    assert.equal(segmentsOf(body).map(({ text }) => text).join(""), body);
+    assert.equal(
+      segmentsOf(body)
+        .map(({ text }) => text)
+        .join(""),
+      body,
+    );
   }
 });

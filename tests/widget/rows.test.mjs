@@ -9,30 +9,60 @@ const BOB = { kind: "agent", id: "bob", name: "Bob" };
 const AT = "2026-01-05T10:00:00.000Z";
 
 function chatOf(...messages) {
-  const list = messages.map((message, i) => ({ id: `m${i}`, seq: i + 1, author: BOB, body: "b", created_at: AT, ...message }));
+  const list = messages.map((message, i) => ({
+    id: `m${i}`,
+    seq: i + 1,
+    author: BOB,
+    body: "b",
+    created_at: AT,
+    ...message,
+  }));
   const chat = { id: "c", status: "open" };
-  return apply(fresh(), { type: "welcome", chat, rev: list.length, messages: list, online: true, agents: [] });
+  return apply(fresh(), {
+    type: "welcome",
+    chat,
+    rev: list.length,
+    messages: list,
+    online: true,
+    agents: [],
+  });
 }
 
-const entry = (id, extra = {}) => ({ id, site: "pk", body: id, order: Date.parse(AT), state: "pending", ...extra });
+const entry = (id, extra = {}) => ({
+  id,
+  site: "pk",
+  body: id,
+  order: Date.parse(AT),
+  state: "pending",
+  ...extra,
+});
 const bodies = (list) => list.filter((row) => row.kind === "message").map((row) => row.body);
 
 test("a time stands above the first message and above each pause", () => {
   const later = "2026-01-05T10:11:00.000Z";
   const state = chatOf({}, {}, { created_at: later }, { created_at: later });
-  assert.deepEqual(rows(state, [], "en").map((row) => row.kind), ["time", "message", "message", "time", "message", "message"]);
+  assert.deepEqual(
+    rows(state, [], "en").map((row) => row.kind),
+    ["time", "message", "message", "time", "message", "message"],
+  );
 });
 
 test("name and face stand once in a run", () => {
   const alice = { kind: "agent", id: "alice", name: "Alice" };
   const list = rows(chatOf({}, {}, { author: alice }, {}), [], "en").filter((row) => row.kind === "message");
-  assert.deepEqual(list.map((row) => row.first), [true, false, true, true]);
+  assert.deepEqual(
+    list.map((row) => row.first),
+    [true, false, true, true],
+  );
 });
 
 test("the visitor's lines are one run, whether sent or not", () => {
   const state = chatOf({ author: { kind: "visitor", id: "v1", name: "Ana" } });
   const list = rows(state, [entry("x")], "en").filter((row) => row.kind === "message");
-  assert.deepEqual(list.map((row) => row.first), [true, false]);
+  assert.deepEqual(
+    list.map((row) => row.first),
+    [true, false],
+  );
 });
 
 test("unsent messages stand at the end", () => {
@@ -60,8 +90,13 @@ test("own messages go from sent over delivered to seen", () => {
   const mine = { author: { kind: "visitor" } };
   let state = chatOf(mine, mine, mine);
   state = apply(apply(state, { type: "delivered", chat: "c", seq: 2 }), { type: "seen", seq: 1 });
-  const list = rows(state, [entry("x"), entry("y", { state: "failed" })], "en").filter((row) => row.kind === "message");
-  assert.deepEqual(list.map((row) => row.state), ["seen", "delivered", "sent", "pending", "failed"]);
+  const list = rows(state, [entry("x"), entry("y", { state: "failed" })], "en").filter(
+    (row) => row.kind === "message",
+  );
+  assert.deepEqual(
+    list.map((row) => row.state),
+    ["seen", "delivered", "sent", "pending", "failed"],
+  );
 });
 
 test("the end of a chat is said", () => {

@@ -20,7 +20,11 @@ function setUp({ random = 1, forgive } = {}) {
     forgive,
     env: {
       open: () => (wires.push(wire()), wires.at(-1)),
-      after: time.after, cancel: time.cancel, now: time.now, random: () => random, online: () => net.up,
+      after: time.after,
+      cancel: time.cancel,
+      now: time.now,
+      random: () => random,
+      online: () => net.up,
     },
   });
   return { socket, time, wires, states, frames, net, wire: () => wires.at(-1) };
@@ -67,7 +71,10 @@ test("hello is the first frame and nothing is sent before the welcome", async ()
   assert.equal(socket.send({ type: "typing" }), false);
   wire().says({ type: "welcome" });
   assert.equal(socket.send({ type: "typing" }), true);
-  assert.deepEqual(wire().sent.map((frame) => frame.type), ["hello", "typing"]);
+  assert.deepEqual(
+    wire().sent.map((frame) => frame.type),
+    ["hello", "typing"],
+  );
   assert.deepEqual(states, ["connecting", "live"]);
 });
 
@@ -157,7 +164,9 @@ test("a passing trouble at the door is tried again when the server says", async 
 
 test("what may be forgiven is tried again", async () => {
   const reasons = [];
-  const { socket, wire, wires, time } = setUp({ forgive: (reason) => (reasons.push(reason), reasons.length === 1) });
+  const { socket, wire, wires, time } = setUp({
+    forgive: (reason) => (reasons.push(reason), reasons.length === 1),
+  });
   socket.start();
   wire().dies(4401);
   await time.pass(500);

@@ -6,7 +6,13 @@ import { chance } from "./chance.mjs";
 import { truth } from "./truth.mjs";
 
 const seenBy = (state) =>
-  inOrder(state).map(({ message: { id, seq, author, body, deleted } }) => [id, seq, author.kind, body, Boolean(deleted)]);
+  inOrder(state).map(({ message: { id, seq, author, body, deleted } }) => [
+    id,
+    seq,
+    author.kind,
+    body,
+    Boolean(deleted),
+  ]);
 const follow = (frames, state = fresh()) => frames.reduce(apply, state);
 
 /** One change on the server, told in the way this socket would hear it. */
@@ -74,10 +80,16 @@ test("a gap asks from the last complete place and shows what came at once", () =
   server.say("agent", "lost");
   state = apply(state, server.say("agent", "three"));
   assert.deepEqual(missing(state), { type: "sync", chat: "chat-1", last_rev: 1 });
-  assert.deepEqual(inOrder(state).map(({ message }) => message.body), ["one", "three"]);
+  assert.deepEqual(
+    inOrder(state).map(({ message }) => message.body),
+    ["one", "three"],
+  );
   state = apply(state, server.synced(1));
   assert.equal(missing(state), null);
-  assert.deepEqual(inOrder(state).map(({ message }) => message.body), ["one", "lost", "three"]);
+  assert.deepEqual(
+    inOrder(state).map(({ message }) => message.body),
+    ["one", "lost", "three"],
+  );
 });
 
 test("an older word about a message never replaces a newer one", () => {
@@ -108,11 +120,21 @@ test("the acknowledged message keeps the row it was written in", () => {
 
 test("a message after the close begins a new chat below the old one", () => {
   const [old, young] = [truth("old"), truth("young")];
-  let state = follow([old.welcome(0), old.say("agent", "bye"), { type: "chat", chat: { id: "old", status: "closed" } }]);
+  let state = follow([
+    old.welcome(0),
+    old.say("agent", "bye"),
+    { type: "chat", chat: { id: "old", status: "closed" } },
+  ]);
   state = apply(state, young.acked("hello again", "c9"));
   assert.equal(state.chat.id, "young");
-  assert.deepEqual(inOrder(state).map(({ message }) => message.body), ["hello again"]);
-  assert.deepEqual(state.earlier.map(({ message }) => message.body), ["bye"]);
+  assert.deepEqual(
+    inOrder(state).map(({ message }) => message.body),
+    ["hello again"],
+  );
+  assert.deepEqual(
+    state.earlier.map(({ message }) => message.body),
+    ["bye"],
+  );
   assert.equal(missing(state), null);
 });
 
@@ -137,8 +159,12 @@ test("a reply that reopens the old chat brings it back whole", () => {
 test("receipts only ever go forward and only for this chat", () => {
   const server = truth();
   const state = follow([
-    server.welcome(0), { type: "delivered", chat: "chat-1", seq: 4 }, { type: "delivered", chat: "chat-1", seq: 2 },
-    { type: "delivered", chat: "other", seq: 9 }, { type: "seen", seq: 3 }, { type: "seen", seq: 1 },
+    server.welcome(0),
+    { type: "delivered", chat: "chat-1", seq: 4 },
+    { type: "delivered", chat: "chat-1", seq: 2 },
+    { type: "delivered", chat: "other", seq: 9 },
+    { type: "seen", seq: 3 },
+    { type: "seen", seq: 1 },
   ]);
   assert.deepEqual([state.delivered, state.seen], [4, 3]);
 });
@@ -151,8 +177,12 @@ test("frames and fields that are not known change nothing", () => {
 test("what others wrote after the mark is unread, what was taken back is not", () => {
   const server = truth();
   const state = follow([
-    server.welcome(0), server.say("agent", "a"), server.say("agent", "b"), server.acked("mine", "c"),
-    server.say("bot", "d"), server.remove(2),
+    server.welcome(0),
+    server.say("agent", "a"),
+    server.say("agent", "b"),
+    server.acked("mine", "c"),
+    server.say("bot", "d"),
+    server.remove(2),
   ]);
   assert.equal(unread(state, 0), 2);
   assert.equal(unread(state, 1), 1);

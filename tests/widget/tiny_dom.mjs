@@ -17,7 +17,8 @@ class Element {
   }
   append(...nodes) {
     for (const node of nodes) {
-      const part = typeof node === "string" ? [new Text(node)] : node.tag === "#fragment" ? node.children : [node];
+      const part =
+        typeof node === "string" ? [new Text(node)] : node.tag === "#fragment" ? node.children : [node];
       this.children.push(...part);
     }
   }
@@ -25,7 +26,9 @@ class Element {
     this.children = [new Text(text)];
   }
   toString() {
-    const names = ["className", "href", "target", "rel", "src", "alt"].filter((name) => this[name] !== undefined);
+    const names = ["className", "href", "target", "rel", "src", "alt"].filter(
+      (name) => this[name] !== undefined,
+    );
     const attributes = names.map((name) => ` ${name}="${this[name]}"`).join("");
     const inside = this.children.join("");
     return this.tag === "#fragment" ? inside : `<${this.tag}${attributes}>${inside}</${this.tag}>`;

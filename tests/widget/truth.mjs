@@ -13,14 +13,22 @@ export function truth(id = "chat-1") {
     const seq = messages.length + 1;
     const author = { kind, id: kind, name: kind };
     const message = {
-      id: `${id}-m${seq}`, seq, author, body, created_at: "2026-01-05T10:00:00.000Z", edited_at: null, deleted: false,
+      id: `${id}-m${seq}`,
+      seq,
+      author,
+      body,
+      created_at: "2026-01-05T10:00:00.000Z",
+      edited_at: null,
+      deleted: false,
     };
     messages.push(message);
     return told(message);
   }
 
   return {
-    id, chat, say,
+    id,
+    chat,
+    say,
     rev: () => rev,
     acked(body, key) {
       const { message } = say("visitor", body);
@@ -47,8 +55,15 @@ export function truth(id = "chat-1") {
       return { type: "synced", chat: id, rev: upTo, messages: list, more };
     },
     welcome: (lastRev) => ({
-      type: "welcome", protocol: 1, visitor_token: "vt_1", chat, rev, messages: since(lastRev), more: false,
-      online: true, agents: [],
+      type: "welcome",
+      protocol: 1,
+      visitor_token: "vt_1",
+      chat,
+      rev,
+      messages: since(lastRev),
+      more: false,
+      online: true,
+      agents: [],
     }),
   };
 

@@ -20,7 +20,8 @@ test("text can be read on every colour an owner may choose", () => {
 });
 
 test("a colour that is none becomes the default", () => {
-  for (const colour of ["", "red", "#12", "url(x)", "#4f46e5;}"]) assert.equal(palette(colour).accent, "#4f46e5");
+  for (const colour of ["", "red", "#12", "url(x)", "#4f46e5;}"])
+    assert.equal(palette(colour).accent, "#4f46e5");
   assert.equal(palette("#abc").accent, "#aabbcc");
 });
 
@@ -36,7 +37,14 @@ test("length counts code points, as the server does", () => {
 });
 
 test("initials come from the first and the last name", () => {
-  assert.deepEqual(["Bob", "Bob van Marsh", "", "  ", "Éva Ödön", "🙂 x"].map(initials), ["B", "BM", "", "", "ÉÖ", "🙂X"]);
+  assert.deepEqual(["Bob", "Bob van Marsh", "", "  ", "Éva Ödön", "🙂 x"].map(initials), [
+    "B",
+    "BM",
+    "",
+    "",
+    "ÉÖ",
+    "🙂X",
+  ]);
 });
 
 test("days near by have names", () => {
@@ -47,7 +55,10 @@ test("days near by have names", () => {
 
 test("typing is told at most every three seconds", () => {
   let [now, told] = [0, 0];
-  const tell = tellTyping(() => told++, () => now);
+  const tell = tellTyping(
+    () => told++,
+    () => now,
+  );
   for (now = 0; now <= 6000; now += 100) tell();
   assert.equal(told, 3);
 });
