@@ -18,5 +18,6 @@ urlpatterns = [
     ),
     path("console/slack/<uuid:connection_id>/test", console.send_test, name="slack_test"),
     path("console/slack/<uuid:connection_id>/reconnect", console.reconnect, name="slack_reconnect"),
+    path("console/slack/<uuid:connection_id>/again", console.try_again, name="slack_try_again"),
     path("console/slack/<uuid:connection_id>/disconnect", console.disconnect, name="slack_disconnect"),
 ]

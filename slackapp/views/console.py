@@ -51,6 +51,15 @@ def reconnect(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     return _to_slack(connection_for(request.member, connection_id))
 
 
+@console_view("slack.edit", "POST")
+def try_again(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
+    """The channel was mended in Slack: what waits goes out, or the problem shows again."""
+    found = connection_for(request.member, connection_id)
+    actions.try_again(request.member, found)
+    messages.success(request, "What waited goes out again.")
+    return redirect("slack_connection", found.pk)
+
+
 def _to_slack(connection: Connection) -> HttpResponse:
     return redirect(f"/slack/install?{urlencode({'connection': connection.pk})}")
 
@@ -74,7 +83,7 @@ def channels(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     """A fragment of its own: Slack is asked, and Slack may be slow."""
     found = connection_for(request.member, connection_id)
     try:
-        choices = sorted(setup.channels(found), key=lambda one: (one.name == "general", one.name))
+        choices = setup.channels(found)
     except Refused as refusal:
         return render(request, "console/slack/no_channels.html", {"connection": found, "refusal": refusal})
     return render(request, "console/slack/channels.html", {"connection": found, "channels": choices})

@@ -1,0 +1,98 @@
+"""The first run (C1) and the pages for everybody: each says what comes next."""
+
+import pytest
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from accounts.models import Member
+from livechat.models import ChatSession, Site
+from slackapp.models import Connection
+from tests.conftest import ClientOf
+
+pytestmark = pytest.mark.django_db
+
+
+def done(page: str) -> int:
+    return page.count("(done)")
+
+
+def test_each_step_shows_as_soon_as_it_works(client_of: ClientOf, alice: Member, shop: Site) -> None:
+    browser = client_of(alice)
+    assert done(browser.get("/console/chats/setup").content.decode()) == 0
+    Connection.unscoped.create(workspace=shop.workspace, site=shop, state=Connection.State.READY)
+    assert done(browser.get("/console/chats/setup").content.decode()) == 1
+    Site.unscoped.filter(pk=shop.pk).update(snippet_seen_at=timezone.now())
+    assert done(browser.get("/console/chats/setup").content.decode()) == 2
+
+
+def test_the_checklist_leaves_when_everything_is_done(
+    client_of: ClientOf, alice: Member, chat: ChatSession, connection: Connection
+) -> None:
+    browser = client_of(alice)
+    assert 'id="setup"' in browser.get("/console/chats").content.decode()
+    Site.unscoped.update(snippet_seen_at=timezone.now())
+    assert 'id="setup"' not in browser.get("/console/chats").content.decode()
+
+
+def test_globexs_progress_is_not_acmes(client_of: ClientOf, alice: Member, foreign_shop: Site) -> None:
+    Site.unscoped.filter(pk=foreign_shop.pk).update(snippet_seen_at=timezone.now())
+    page = client_of(alice).get("/console/chats/setup").content.decode()
+    assert done(page) == 0
+    assert "Make a site" in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/"],
+)
+def test_public_pages_carry_no_script_and_stay_small(client: Client, db: None, address: str) -> None:
+    answer = client.get(address)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<script" not in page
+    assert len(page) < 20_000
+    assert "Threadbell" in page
+
+
+def test_somebody_logged_in_is_taken_to_their_chats(client_of: ClientOf, alice: Member) -> None:
+    assert client_of(alice).get("/").headers["Location"] == "/console/chats"
+
+
+def test_only_a_demo_says_that_it_is_one(client: Client, db: None) -> None:
+    assert "demo" not in client.get("/").content.decode()
+    with override_settings(DEMO=True):
+        assert "This is a demo" in client.get("/").content.decode()
+
+
+def test_a_lost_reader_finds_a_way_on(client: Client, client_of: ClientOf, alice: Member) -> None:
+    assert "/accounts/login/" in client.get("/nowhere").content.decode()
+    page = client_of(alice).get("/nowhere")
+    assert page.status_code == 404
+    assert "Go to your chats" in page.content.decode()
+
+
+def test_a_page_that_breaks_tells_that_messages_are_safe(
+    client_of: ClientOf, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = client_of(alice)
+    browser.raise_request_exception = False
+    monkeypatch.setattr("livechat.queries.sites_of", lambda workspace: 1 / 0)
+    answer = browser.get("/console/sites")
+    assert answer.status_code == 500
+    assert "Chats that were already sent are safe" in answer.content.decode()
+
+
+def test_every_console_page_is_light_and_runs_only_our_own_scripts(
+    client_of: ClientOf, alice: Member, chat: ChatSession, connection: Connection
+) -> None:
+    browser = client_of(alice)
+    pages = ["chats", f"chats/{chat.id}", "sites", f"sites/{chat.site_id}", "slack", f"slack/{connection.pk}"]
+    for page in pages:
+        answer = browser.get(f"/console/{page}")
+        text = answer.content.decode()
+        assert answer.status_code == 200, page
+        assert len(text) < 60_000, page
+        assert "style=" not in text, page
+        assert " onclick=" not in text, page
+        assert "unsafe-inline" not in answer.headers["Content-Security-Policy"], page
+        assert "unsafe-eval" not in answer.headers["Content-Security-Policy"], page
