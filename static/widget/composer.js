@@ -21,7 +21,8 @@ export function keepComposer(parts, options) {
     focus: () => field.focus(),
     redraw,
     /** Another tab wrote on: follow it, unless somebody is writing here. */
-    follow: () => void (document.activeElement !== field && fill(parts, options.draft.read())),
+    follow: () =>
+      void (!(document.hasFocus() && document.activeElement === field) && fill(parts, options.draft.read())),
     /** @param {string} body */
     prefill: (body) => void (fill(parts, body), options.draft.write(body)),
   };

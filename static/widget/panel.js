@@ -24,7 +24,9 @@ const LONGEST_TITLE = 300;
 /** @type {Config} */
 const config = JSON.parse(part("config").textContent || "{}");
 const site = config.site;
-const locale = config.locale || "en";
+const language = config.locale || "en";
+// Hours and days as in the reader's own region, if it speaks the panel's language.
+const locale = navigator.language.startsWith(language) ? navigator.language : language;
 const notes = openNotes(site);
 const tabs = joinTabs(site, hearTab);
 const identity = new Identity(notes, (task) => exclusively(`hello:${site}`, task));
@@ -91,8 +93,8 @@ function begin() {
     (event) => event.key === "Escape" && !event.isComposing && askToClose(),
   );
   document.addEventListener("visibilitychange", markRead);
-  void outbox.load();
-  if (identity.chat) socket.start();
+  void outbox.load().then(() => outbox.entries.length && connect());
+  if (identity.chat) connect();
   if (host.alone) openPanel({ type: "open" });
 }
 
@@ -123,7 +125,7 @@ function meetHost(word) {
 function openPanel(word) {
   open = true;
   document.documentElement.dataset.open = "";
-  socket.start();
+  connect();
   composer.redraw();
   scroll.toEnd();
   if (!word.quiet) focusIn();
@@ -176,9 +178,15 @@ function sendFor(word) {
   if (body) write(body);
 }
 
+/** Opens the socket if it was not needed before; a pause that the server asked for is sat out. */
+function connect() {
+  if (socket.state === "idle" || socket.state === "stopped") socket.start();
+  else if (socket.state !== "live") socket.wake();
+}
+
 /** @param {string} body */
 function write(body) {
-  if (socket.state === "idle" || socket.state === "stopped") socket.start();
+  connect();
   void outbox.add(body).then(() => tabs.tell("outbox"));
   setTimeout(scroll.toEnd);
 }

@@ -78,8 +78,14 @@ export class Thread {
     const bubble = element("div", "bubble");
     bubble.dir = "auto";
     const who = row.author.name || this.options.company;
-    bubble.append(element("span", "sr", (mine ? text("youSaid") : text("said", { who })) + " "));
-    bubble.append(render(row.segments?.length ? row.segments : segmentsOf(row.body)));
+    const said = element("span", "sr", (mine ? text("youSaid") : text("said", { who })) + " ");
+    // With a direction of its own it has no say in the bubble's, which is the message's.
+    said.dir = "ltr";
+    bubble.append(said);
+    const body = element("div", "body");
+    body.dataset.testid = "tb-body";
+    body.append(render(row.segments?.length ? row.segments : segmentsOf(row.body)));
+    bubble.append(body);
     for (const file of row.attachments) bubble.append(attachment(file));
     if (row.edited) bubble.append(element("span", "edited", text("edited")));
     if (mine) bubble.append(element("span", "tick"));
