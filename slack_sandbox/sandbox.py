@@ -69,6 +69,9 @@ class Sandbox:
         self.requests.clear()
         self.faults.clear()
         self.limits.reset()
+        self.limits.factor, self.limits.replies_per_minute = self.options.limits, None
+        self.clock.set(self.options.clock)
+        self.postman.delayed_events = True
         self.codes.clear()
         self.response_urls.clear()
         self.reseed(self.options.seed)

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from slack_sandbox.api import chat, conversations, history, oauth, people  # noqa: F401  (importing a family registers its methods)
 from slack_sandbox.api.endpoint import WebApi
+from slack_sandbox.api.registry import METHODS as METHODS  # with all families registered
 from slack_sandbox.avatars import picture
 from slack_sandbox.control import Control
 from slack_sandbox.interactions import Responses

@@ -18,13 +18,13 @@ CONTENT_ARGS: dict[str, type] = {
     "metadata": dict,
     "link_names": bool,
     "parse": str,
-    "mrkdwn": bool,
     "as_user": bool,
 }
 CUSTOM_ARGS: dict[str, type] = {"username": str, "icon_url": str, "icon_emoji": str}
 POST_ARGS: dict[str, type] = {
     **CONTENT_ARGS,
     **CUSTOM_ARGS,
+    "mrkdwn": bool,
     "thread_ts": str,
     "reply_broadcast": bool,
     "unfurl_links": bool,

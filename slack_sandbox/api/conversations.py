@@ -193,7 +193,7 @@ def _cannot_invite(call: Call, channel: Channel, user: str) -> str:
 @method(
     "conversations.kick",
     tier="t3",
-    scopes=WRITE,
+    scopes=("channels:manage", "groups:write"),
     takes_json=True,
     required=("channel",),
     args={"channel": str, "user": str},

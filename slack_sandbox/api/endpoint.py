@@ -206,8 +206,8 @@ def check_arguments(call: Call, as_json: bool) -> None:
 
 
 def _fits(value: object, kind: type) -> bool:
-    if value is None or isinstance(value, str):
-        return True  # everything may be given as text
+    if value is None or isinstance(value, str) or kind in (list, dict):
+        return True  # everything may be given as text; structures have errors of their own
     return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 

@@ -97,7 +97,8 @@ def team_info(call: Call) -> Json:
     if call.text("team") not in ("", team.id):
         raise Refusal("team_not_found")
     icon: Json = {
-        f"image_{size}": f"{call.box.options.origin}/avatars/app-46365f-72.png" for size in (34, 44, 68, 88, 102, 132)
+        f"image_{size}": f"{call.box.options.origin}/avatars/app-46365f-72.png"
+        for size in (34, 44, 68, 88, 102, 132)
     }
     icon["image_default"] = True
     url = f"https://{team.domain}.slack.com/"
