@@ -63,7 +63,7 @@ def install_venv_package() -> None:
 def install(lock: str) -> None:
     say(f"Installing what {lock} names")
     # --no-deps: the lock is complete. --no-compile: only what is imported gets compiled, later
-    command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile", "-q"]
+    command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile", "-qq"]
     command += ["--disable-pip-version-check", "--no-input", "-r", lock]
     if subprocess.run(command, cwd=ROOT).returncode:
         give_up(f"Installing from {lock} failed; the reason is above. The first run needs the network.")

@@ -218,9 +218,8 @@ def browser_code_checks() -> list[Check]:
     found, node, tsc = [], services.modern_node(), shutil.which("tsc")
     if node and modules:
         found.append(Check("node", [node, "--test", "--test-reporter=tap", *modules]))
-    if tsc and (ROOT / "jsconfig.json").exists():
-        found.append(Check("tsc", [tsc, "--project", "jsconfig.json"]))
-    return found
+    projects = [] if tsc is None else sorted((ROOT / "tests").rglob("jsconfig.json"))
+    return found + [Check("tsc", [str(tsc), "--noEmit", "--project", str(project)]) for project in projects]
 
 
 def say_what_was_skipped() -> None:

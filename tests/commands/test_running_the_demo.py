@@ -117,6 +117,14 @@ def test_a_second_run_finds_the_demo_as_it_was(var: Path) -> None:
     assert channels[0] == channels[1]
 
 
+def test_a_slack_that_forgot_us_is_asked_again(var: Path) -> None:
+    (var / "slack-sandbox.json").unlink(missing_ok=True)
+    with run(var) as demo:
+        demo.wait_for("Ctrl-C stops everything")
+        assert demo.get("/readyz").status == 200
+        assert demo.stop() == 0
+
+
 def test_a_child_that_dies_takes_the_rest_along_and_is_named(var: Path) -> None:
     with run(var) as demo:
         demo.wait_for("Ctrl-C stops everything")

@@ -4,7 +4,11 @@ import ast
 from collections.abc import Iterator
 
 import pytest
+from django.conf import LazySettings
+from django.db import transaction
 
+from slackapp import client
+from slackapp.errors import NotSent
 from tests.house.sources import PRODUCT, chain, files, imports, name, tree
 
 NETWORK = (
@@ -79,3 +83,24 @@ def test_the_check_sees_a_call_inside_a_transaction(source: str) -> None:
 def test_the_check_lets_a_call_after_the_commit_pass() -> None:
     source = "from slackapp import client\nwith transaction.atomic():\n    row = take()\nclient.call(row)"
     assert not network_calls_in(ast.parse(source))
+
+
+@pytest.fixture
+def _slack_away(settings: LazySettings) -> None:
+    settings.SLACK_API_URL = "http://127.0.0.1:9/api/"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_slack_away")
+def test_the_client_itself_refuses_to_be_called_inside_a_transaction() -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError, match="inside a transaction"):
+        client.call("auth.test", "xoxb-1")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_slack_away")
+def test_after_the_commit_the_client_does_call() -> None:
+    with transaction.atomic():
+        pass
+    with pytest.raises(NotSent):
+        client.call("auth.test", "xoxb-1")
