@@ -21,18 +21,13 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=None)
-    arguments = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+def configuration(host: str, port: int) -> uvicorn.Config:
     from django.conf import settings
 
-    config = uvicorn.Config(
+    return uvicorn.Config(
         "config.asgi:application",
-        host=arguments.host,
-        port=arguments.port or settings.PORT,
+        host=host,
+        port=port,
         # browsers offer deflate; accepting it costs 90 KiB per idle socket
         ws_per_message_deflate=False,
         ws_max_size=131_072,
@@ -45,7 +40,17 @@ def main() -> None:
         proxy_headers=bool(settings.TRUSTED_PROXIES),
         forwarded_allow_ips=settings.TRUSTED_PROXIES or None,
     )
-    asyncio.run(Server(config).serve())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=None)
+    arguments = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
+
+    asyncio.run(Server(configuration(arguments.host, arguments.port or settings.PORT)).serve())
 
 
 if __name__ == "__main__":
