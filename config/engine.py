@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils.module_loading import import_string
 from huey import Huey, RedisHuey
 from huey.consumer import Consumer
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 THREADS = 12
 SWEEP_SECONDS = 2.0
 SWEEPS = ("slackapp.tasks.sweep",)
+# embedded only: whoever held a lease before this process is dead, as there is never a second one
+AT_START = ("slackapp.lanes.free_all",)
 
 
 class BlockingMemoryStorage(MemoryStorage):  # type: ignore[misc]
@@ -113,6 +116,7 @@ class Alarm(threading.Thread):
             log.exception("an alarm failed; the next sweep repeats what matters")
 
 
+_starting = threading.Lock()
 _alarm: Alarm | None = None
 _consumer: EmbeddedConsumer | None = None
 
@@ -126,20 +130,32 @@ def ring_in(seconds: float, ring: Callable[[], object]) -> None:
 
 
 def start_alarm() -> None:
+    """Harmless to repeat: every worker thread of a worker process asks for it."""
     global _alarm
-    if _alarm is None:
-        _alarm = Alarm()
-        _alarm.start()
+    with _starting:
+        if _alarm is None:
+            _alarm = Alarm()
+            _alarm.start()
 
 
 def start_embedded(huey: Huey) -> None:
     """Consumer threads and alarm inside this process. Called once from the ASGI lifespan."""
     global _consumer
+    for path in AT_START:
+        _free_leases(import_string(path))
     _consumer = EmbeddedConsumer(
         huey, workers=THREADS, worker_type="thread", periodic=True, check_worker_health=False
     )
     _consumer.start()
     start_alarm()
+
+
+def _free_leases(free: Callable[[], object]) -> None:
+    """Before the first task runs, never beside one. Without tables yet, readiness says so; there is nothing to free."""
+    try:
+        free()
+    except DatabaseError:
+        log.exception("leases of the last process could not be freed; they expire by themselves")
 
 
 def stop() -> None:

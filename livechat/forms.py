@@ -16,7 +16,8 @@ class PlainForm(forms.Form):
     """Fields say what is wrong to screen readers too: `aria-invalid`, and the ids of hint and error."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         self.use_required_attribute = True
 
 
@@ -31,8 +32,9 @@ class SiteNameForm(PlainForm):
 
 def one_origin(line: str) -> str:
     """A line as somebody types it: `shop.example`, `https://shop.example/`. Raises with the line and the mend."""
-    origin = normal_origin(line if "://" in line else f"https://{line}")
-    if origin is None or "*" in line:
+    named = "://" in line or "." in line or line.startswith("localhost")
+    origin = normal_origin(line if "://" in line else f"https://{line}") if named else None
+    if origin is None or "*" in line or len(line.split()) != 1:
         raise forms.ValidationError(
             f"“{line[:80]}” is not a website’s address. Write it like https://shop.example, without a path or a star."
         )
@@ -106,7 +108,7 @@ class ReplyForm(forms.Form):
         return body
 
     def problem(self) -> str:
-        return " ".join(error for errors in self.errors.values() for error in errors)
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 def look_of(site: Site) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
+
 from accounts.models import Agent
 from livechat import transcripts
 from livechat.access import Arrival, Changes, changes_since, newest_chat
@@ -85,6 +87,9 @@ def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:
 
 
 def faces(site: Site) -> list[dict[str, Any]]:
-    """Up to three people of the team, for the panel's head."""
-    agents = Agent.unscoped.filter(workspace_id=site.workspace_id).exclude(name="").order_by("pk")[:FACES]
-    return [transcripts.agent_face(agent, site) for agent in agents]
+    """Up to three people of the team, for the panel's head: those who answer from Slack before those who only could."""
+    agents = Agent.unscoped.filter(workspace_id=site.workspace_id).exclude(name="")
+    found = list(agents.order_by(F("external_id").asc(nulls_last=True), "pk")[: FACES * 2])
+    by_name = {agent.name: agent for agent in reversed(found)}
+    first = [agent for agent in found if by_name[agent.name] is agent][:FACES]
+    return [transcripts.agent_face(agent, site) for agent in first]

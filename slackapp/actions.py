@@ -15,7 +15,7 @@ from accounts.errors import Refused
 from accounts.models import Agent, Member, User, Workspace
 from livechat.actions import messages
 from livechat.models import Message, Site
-from slackapp import lanes
+from slackapp import lanes, notices
 from slackapp.access import delivery_for
 from slackapp.models import (
     ChatLink,
@@ -235,6 +235,7 @@ def revoke(installation: Installation, problem: str) -> None:
         locked.bot_token, locked.state, locked.problem = "", Installation.State.REVOKED, problem
         locked.revoked_at = timezone.now()
         locked.save(update_fields=["bot_token", "state", "problem", "revoked_at"])
+        _tell_owners_of(installation, problem)
 
 
 # --- trouble ------------------------------------------------------------------------------------------------------
@@ -242,17 +243,31 @@ def revoke(installation: Installation, problem: str) -> None:
 
 def note_installation_problem(installation: Installation, problem: str) -> None:
     """Slack refused the token: its queues stop, the owner sees why and *Connect again*."""
-    Installation.objects.filter(pk=installation.pk, state=Installation.State.ACTIVE).update(
-        state=Installation.State.NEEDS_REAUTH, problem=problem
-    )
+    with transaction.atomic():
+        active = Installation.objects.filter(pk=installation.pk, state=Installation.State.ACTIVE)
+        if active.update(state=Installation.State.NEEDS_REAUTH, problem=problem):
+            _tell_owners_of(installation, problem)
+
+
+def _tell_owners_of(installation: Installation, problem: str) -> None:
+    for connection_id in notices.connections_of(installation.pk).values_list("pk", flat=True):
+        _tell_owners(connection_id, problem)
+
+
+def _tell_owners(connection_id: Any, problem: str) -> None:
+    from slackapp import tasks
+
+    transaction.on_commit(lambda: tasks.tell_owners(connection_id, problem), robust=True)
 
 
 def note_channel_problem(connection: Connection, channel_id: str, problem: str) -> bool:
     """True if the connection stops for it; False if it has long moved to another channel and only old chats care."""
     if connection.channel_id != channel_id:
         return False
-    ready = Connection.unscoped.filter(pk=connection.pk, state=Connection.State.READY)
-    ready.update(state=Connection.State.BROKEN, problem=problem)
+    with transaction.atomic():
+        ready = Connection.unscoped.filter(pk=connection.pk, state=Connection.State.READY)
+        if ready.update(state=Connection.State.BROKEN, problem=problem):
+            _tell_owners(connection.pk, problem)
     return True
 
 

@@ -4,7 +4,7 @@ from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
 from config import engine
-from slackapp import lanes
+from slackapp import lanes, notices
 from slackapp.handlers import work_inbound
 from slackapp.mirror import deliver
 
@@ -19,6 +19,23 @@ def _deliver(lane_id: int) -> None:
 def _inbound(lane_id: int, lane_key: str) -> None:
     close_old_connections()
     work_inbound(lane_id, lane_key)
+
+
+@HUEY.on_startup()  # type: ignore[untyped-decorator]
+def _worker_started() -> None:
+    """In a worker process the alarm rings parked lanes and runs the sweeps; embedded it runs already."""
+    engine.start_alarm()
+
+
+@HUEY.task()  # type: ignore[untyped-decorator]
+def _tell_owners(connection_id: str, problem: str) -> None:
+    close_old_connections()
+    notices.tell_owners(connection_id, problem)
+
+
+def tell_owners(connection_id: object, problem: str) -> None:
+    if engine.carries():
+        _tell_owners(str(connection_id), problem)
 
 
 def ring_deliver(lane_id: int) -> None:

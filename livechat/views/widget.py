@@ -63,7 +63,8 @@ def frame(request: HttpRequest) -> HttpResponse:
 def _policy(site: Site) -> str:
     ancestors = " ".join(site.allowed_origins) or "*"
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        f"img-src 'self' data: https: {settings.SLACK_WEB_URL}; "
         f"connect-src 'self' {settings.WS_URL}; frame-ancestors {ancestors}; base-uri 'none'; form-action 'none'"
     )
 
