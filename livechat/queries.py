@@ -172,6 +172,20 @@ def _same_run(one: Message, other: Message) -> bool:
     )
 
 
+def slack_problem(workspace: Workspace) -> str:
+    """Why chats do not reach Slack until a person does something; empty while all is well."""
+    stopped = Q(state="broken") | Q(installation__state__in=["needs_reauth", "revoked"])
+    found = (
+        workspace.connections.filter(stopped)
+        .exclude(state="disconnected")
+        .values("problem", "installation__problem")
+    )
+    first = found.first()
+    if first is None:
+        return ""
+    return first["problem"] or first["installation__problem"] or "Slack no longer takes messages."
+
+
 def slack_delayed(workspace: Workspace) -> bool:
     """A line has waited for Slack longer than anybody should wonder."""
     late = Message.objects.in_workspace(workspace).filter(

@@ -86,7 +86,7 @@ def _numbers(connections: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, object]]
             dead=Count("id", filter=Q(state=Delivery.State.DEAD)),
         )
     )
-    return {row["link__connection"]: row for row in rows}
+    return {row["link__connection"]: dict(row) for row in rows}
 
 
 def _health(connection: Connection, numbers: dict[uuid.UUID, dict[str, object]]) -> Health:

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
-from livechat.models import ChatSession, Message, Site
+from livechat.actions.sites import create_site
+from livechat.models import Message, Site
 from slackapp import queries
 from slackapp.models import Connection, Delivery, Installation
 from tests.conftest import ClientOf
@@ -97,6 +98,16 @@ def test_a_withdrawn_token_asks_to_connect_again(
     assert "Connect again" in page
     again = browser.post(f"/console/slack/{connection.pk}/reconnect")
     assert again.headers["Location"] == f"/slack/install?connection={connection.pk}"
+
+
+def test_a_stopped_connection_is_told_on_the_chats_page(
+    client_of: ClientOf, alice: Member, mallory: Member, connection: Connection
+) -> None:
+    Connection.unscoped.update(state=Connection.State.BROKEN, problem="The channel is archived.")
+    page = client_of(alice).get("/console/chats").content.decode()
+    assert "Not reaching Slack" in page
+    assert "The channel is archived." in page
+    assert "Not reaching Slack" not in client_of(mallory).get("/console/chats").content.decode()
 
 
 def test_no_page_ever_shows_the_bot_token(client_of: ClientOf, alice: Member, connection: Connection) -> None:
@@ -199,6 +210,7 @@ def test_a_channel_name_slack_would_refuse_is_refused_before(
     assert "notice-bad" in answer.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_silent_slack_leaves_the_page_standing(
     client_of: ClientOf, alice: Member, connection: Connection, settings
 ) -> None:
@@ -210,13 +222,13 @@ def test_a_silent_slack_leaves_the_page_standing(
 
 
 def test_many_connections_cost_as_many_statements_as_one(
-    client_of: ClientOf,
-    alice: Member,
-    connection: Connection,
-    chat: ChatSession,
-    django_assert_max_num_queries,
+    client_of: ClientOf, alice: Member, connection: Connection, django_assert_num_queries
 ) -> None:
-    with django_assert_max_num_queries(
-        7
-    ):  # session, user, member, connections, numbers, sites, waiting count
-        client_of(alice).get("/console/slack")
+    browser = client_of(alice)
+    with django_assert_num_queries(8):  # session, user, member, connections, numbers, sites, waiting, problem
+        browser.get("/console/slack")
+    for number in range(5):
+        site = create_site(alice, f"Shop {number}")
+        Connection.unscoped.create(workspace=alice.workspace, site=site, installation=connection.installation)
+    with django_assert_num_queries(8):
+        browser.get("/console/slack")

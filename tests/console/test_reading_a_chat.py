@@ -1,8 +1,10 @@
 """A transcript (C2): everything that was said, in order, with notes as notes and the state of each copy in words."""
 
 import uuid
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.access import agent_of
 from accounts.models import Member
@@ -17,8 +19,9 @@ from tests.console.conftest import Write
 pytestmark = pytest.mark.django_db
 
 
-def page_of(browser, chat: ChatSession, query: str = "") -> str:
-    return browser.get(f"/console/chats/{chat.id}{query}").content.decode()
+def page_of(browser: Client, chat: ChatSession, query: str = "") -> str:
+    content: bytes = browser.get(f"/console/chats/{chat.id}{query}").content
+    return content.decode()
 
 
 def test_lines_stand_in_the_order_of_their_seq_with_notes_between(bob: Member, chat: ChatSession) -> None:
@@ -88,10 +91,10 @@ def test_a_page_address_is_a_link_only_if_a_browser_may_go_there(
 
 
 def test_rich_text_keeps_its_form(client_of: ClientOf, alice: Member, bob: Member, chat: ChatSession) -> None:
-    rich = [
+    rich: list[dict[str, Any]] = [
         {"type": "text", "text": "two", "style": {"bold": True}},
         {"type": "list", "text": "", "ordered": True, "items": [[{"type": "text", "text": "a lid"}]]},
-        {"type": "quote", "text": "", "items": [[{"type": "text", "text": "asked before"}]]},
+        {"type": "quote", "text": "", "items": [{"type": "text", "text": "asked before"}]},
         {"type": "codeblock", "text": "SKU-12"},
     ]
     post_agent_message(chat.id, agent_of(bob), "two", segments=rich)

@@ -29,6 +29,7 @@ def test_a_reply_reaches_the_chat_under_the_agents_name(
     answer = reply(client_of(bob), chat, "Yes, two are left.")
     assert answer.status_code == 302
     message = Message.unscoped.select_related("agent").get(chat=chat, author_kind="agent")
+    assert message.agent is not None
     assert (message.body, message.agent.name) == ("Yes, two are left.", "Bob")
 
 
