@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import NoReturn
 
@@ -127,8 +128,15 @@ def start_sandbox(options: argparse.Namespace, children: Children) -> None:
 
 
 def prepare(env: dict[str, str]) -> None:
-    """Tables and static files; the latter only when one of them has changed."""
-    manage(env, "migrate", "--noinput", "--verbosity", "0")
+    """Tables and static files, side by side: either costs seconds the first time."""
+    with ThreadPoolExecutor(1) as pool:
+        packing = pool.submit(pack_static_files, env)
+        manage(env, "migrate", "--noinput", "--verbosity", "0")
+        packing.result()
+
+
+def pack_static_files(env: dict[str, str]) -> None:
+    """Only when one of them has changed."""
     stamp, now = VAR / "static.stamp", digest_of_static()
     if not stamp.exists() or stamp.read_text() != now:
         say("Packing the static files")
