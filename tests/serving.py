@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 from asgiref.sync import sync_to_async
 from django.db import connections
-from house.children import free_port
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from config import database, loop
 from config.serve import Server, configuration
+from house.children import free_port
 
 PATIENCE = 5.0
 
