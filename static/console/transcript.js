@@ -6,6 +6,7 @@ import { hideTyping } from "./typing.js";
 const NEAR = 80;
 let atEnd = true;
 let told = "";
+let lastSeq = 0;
 
 export function startTranscript() {
   document.addEventListener("scroll", remember, true);
@@ -47,6 +48,7 @@ function afterSettle(event) {
 
 function opened() {
   atEnd = true;
+  lastSeq = seqShown();
   markCurrent();
   if (!openChat() || linkedLine()) return;
   toEnd();
@@ -55,9 +57,16 @@ function opened() {
 
 function grown() {
   const chat = openChatId();
-  if (chat) hideTyping(chat);
+  // a copy that reached Slack changes the lines too: only a new line ends *is typing*
+  if (chat && seqShown() > lastSeq) hideTyping(chat);
+  lastSeq = seqShown();
   if (atEnd) toEnd();
   tellSeen();
+}
+
+/** @returns {number} */
+function seqShown() {
+  return Number(lines()?.querySelector("ol")?.dataset.seq ?? 0);
 }
 
 function toEnd() {
@@ -90,7 +99,7 @@ function markCurrent() {
 /** Once for each end that somebody really has before their eyes. */
 function tellSeen() {
   const chat = openChatId();
-  const seq = Number(lines()?.querySelector("ol")?.dataset.seq ?? 0);
+  const seq = seqShown();
   if (!chat || !seq || !atEnd || document.visibilityState !== "visible" || !document.hasFocus()) return;
   if (told === `${chat} ${seq}`) return;
   told = `${chat} ${seq}`;

@@ -1,0 +1,173 @@
+"""The console in a real browser beside widget and Slack: live, once, kept, reachable by keyboard."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.conftest import NewContext, VisitorPage
+from tests.stack import Stack, wait_until
+
+Visit = Callable[..., VisitorPage]
+
+
+@pytest.fixture
+def owner(stack: Stack, new_context: NewContext) -> BrowserContext:
+    """Alice, logged in as the demo's link does it."""
+    context = new_context()
+    page = context.new_page()
+    page.goto(stack.addresses["console"])
+    expect(page.get_by_role("heading", name="Chats", level=1)).to_be_visible()
+    page.close()
+    return context
+
+
+def chats(stack: Stack, owner: BrowserContext) -> Page:
+    page = owner.new_page()
+    page.goto(f"{stack.product}/console/chats")
+    return page
+
+
+def open_chat(page: Page, text: str) -> None:
+    page.locator("#list a").filter(has_text=text).click()
+    expect(page.locator("#lines")).to_contain_text(text)
+
+
+def test_a_chat_appears_is_answered_and_reaches_both_sides(stack: Stack, visit: Visit, owner: BrowserContext):
+    page = chats(stack, owner)
+    visitor = visit().open_chat()
+    visitor.say("Does the console hear me?")
+    open_chat(page, "Does the console hear me?")
+    expect(page.locator(".line-visitor .state")).to_contain_text("In Slack")
+    page.get_by_label("Reply", exact=True).fill("Loud and clear.")
+    page.get_by_label("Reply", exact=True).press("Enter")
+    visitor.expect_lines("Does the console hear me?", "Loud and clear.")
+    expect(page.locator(".line-agent .bubble")).to_have_text("Loud and clear.")
+    expect(page.get_by_label("Reply", exact=True)).to_have_value("")
+    wait_until(lambda: [m for m in stack.in_slack() if m["text"] == "Loud and clear."], "the answer in Slack")
+    visitor.say("Thank you.")
+    expect(page.locator("#lines")).to_contain_text("Thank you.")
+
+
+def test_typing_is_shown_on_both_sides(stack: Stack, visit: Visit, owner: BrowserContext):
+    page = chats(stack, owner)
+    visitor = visit().open_chat()
+    visitor.say("I type slowly")
+    open_chat(page, "I type slowly")
+    visitor.panel.get_by_test_id("tb-composer").press_sequentially("and more", delay=40)
+    expect(page.locator("#typing")).to_contain_text("is typing")
+    page.get_by_label("Reply", exact=True).press_sequentially("me too", delay=40)
+    expect(visitor.panel.get_by_test_id("tb-typing")).to_be_visible()
+
+
+def test_a_draft_survives_leaving_and_a_reload(stack: Stack, visit: Visit, owner: BrowserContext):
+    page = chats(stack, owner)
+    for text in ("Draft for me", "Another one"):
+        visit().open_chat().say(text)
+        expect(page.locator("#list")).to_contain_text(text)
+    open_chat(page, "Draft for me")
+    page.get_by_label("Reply", exact=True).fill("half a sen")
+    open_chat(page, "Another one")
+    expect(page.get_by_label("Reply", exact=True)).to_have_value("")
+    open_chat(page, "Draft for me")
+    expect(page.get_by_label("Reply", exact=True)).to_have_value("half a sen")
+    page.reload()
+    expect(page.get_by_label("Reply", exact=True)).to_have_value("half a sen")
+
+
+def test_a_reply_sent_without_a_network_is_kept_and_sent_once(
+    stack: Stack, visit: Visit, owner: BrowserContext
+):
+    page = chats(stack, owner)
+    visitor = visit().open_chat()
+    visitor.say("Are you in a tunnel?")
+    open_chat(page, "Are you in a tunnel?")
+    owner.set_offline(True)
+    box = page.get_by_label("Reply", exact=True)
+    box.fill("Yes, wait.")
+    box.press("Enter")
+    expect(page.locator("#reply-error")).to_contain_text("Your words are kept")
+    expect(box).to_have_value("Yes, wait.")
+    owner.set_offline(False)
+    box.press("Enter")
+    visitor.expect_lines("Are you in a tunnel?", "Yes, wait.")
+    expect(page.locator(".line-agent")).to_have_count(1)
+
+
+def test_the_console_goes_on_by_itself_after_a_restart(stack: Stack, visit: Visit, owner: BrowserContext):
+    page = chats(stack, owner)
+    visitor = visit().open_chat()
+    visitor.say("Before the restart")
+    open_chat(page, "Before the restart")
+    stack.stop_product()
+    expect(page.locator("#live")).to_contain_text("Connecting again", timeout=15_000)
+    stack.start_product()
+    visitor.say("After the restart")
+    expect(page.locator("#lines")).to_contain_text("After the restart", timeout=40_000)
+    expect(page.locator("#live")).to_be_hidden()
+
+
+def test_keys_move_write_close_and_tell(stack: Stack, visit: Visit, owner: BrowserContext):
+    for text in ("Key one", "Key two"):
+        visit().open_chat().say(text)
+    page = chats(stack, owner)
+    page.keyboard.press("j")
+    expect(page.locator("#detail[data-chat]")).to_be_visible()
+    first = page.url
+    page.keyboard.press("j")
+    expect(page).not_to_have_url(first)
+    page.keyboard.press("k")
+    expect(page).to_have_url(first)
+    page.keyboard.press("r")
+    expect(page.get_by_label("Reply", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator(".chat-head")).to_contain_text("Closed")
+
+
+def test_a_link_to_a_message_shows_it(stack: Stack, visit: Visit, owner: BrowserContext):
+    page = chats(stack, owner)
+    visit().open_chat().say("Point at me")
+    open_chat(page, "Point at me")
+    line = page.locator(".line").first.get_attribute("id")
+    page.goto(f"{page.url}#{line}")
+    expect(page.locator(".line:target")).to_contain_text("Point at me")
+
+
+def test_slack_away_is_told_and_heals_by_itself(stack: Stack, visit: Visit, owner: BrowserContext):
+    page = chats(stack, owner)
+    page.goto(f"{stack.product}/console/slack")
+    page.get_by_role("link", name="Open").first.click()
+    expect(page.locator("#health")).to_contain_text("Connected")
+    page.get_by_role("button", name="Send a test message").click()
+    expect(page.get_by_role("status").first).to_contain_text("The test message is in #")
+
+
+def test_another_channel_is_chosen_from_slacks_own_list(stack: Stack, owner: BrowserContext):
+    page = owner.new_page()
+    page.goto(f"{stack.product}/console/slack")
+    page.get_by_role("link", name="Open").first.click()
+    page.get_by_text("Change the channel").click()
+    expect(page.get_by_role("radio", name=re.compile("general"))).not_to_be_checked()
+    page.get_by_label("New public channel").fill("second-desk")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator("#health")).to_contain_text("#second-desk")
+    page.get_by_text("Change the channel").click()
+    page.get_by_role("radio", name=re.compile("website-chat")).check()
+    page.get_by_role("button", name="Use this channel").click()
+    expect(page.locator("#health")).to_contain_text("#website-chat")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_its_window(stack: Stack, owner: BrowserContext, width: int, scheme: str):
+    page = owner.new_page()
+    page.set_viewport_size({"width": width, "height": 740})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for address in ("/console/chats", "/console/sites", "/console/slack"):
+        page.goto(f"{stack.product}{address}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
