@@ -157,6 +157,23 @@ def _leaving(uninstalled: bool) -> Act:
     return run
 
 
+def emit(box: Sandbox, asked: Json) -> Json:
+    """Any event at all, in Slack's envelope, whatever the scopes: for types the sandbox does not make itself."""
+    team = people.team_of(box, {"team": asked.get("team")})
+    if team.installed is None:
+        raise Wrong(f"the app is not installed in {team.name}")
+    event = {"event_ts": box.world.new_ts(), **asked["event"]}
+    return {"event_id": box.emit_to(team.installed, team, event, str(asked.get("lane", team.id)))}
+
+
+async def verify_url(box: Sandbox, asked: Json) -> Json:
+    """What Slack sends when the request URL is saved; tells what the app answered."""
+    challenge = box.world.secret(52)
+    body = {"token": "sandbox-verification-token", "challenge": challenge, "type": "url_verification"}
+    answer = await box.postman.call("/slack/events", json.dumps(body).encode(), "application/json")
+    return {"challenge": challenge, "status": answer.status, "answer": answer.body.decode(errors="replace")}
+
+
 def add_fault(box: Sandbox, asked: Json) -> Json:
     given = dict(asked)
     try:
@@ -189,6 +206,8 @@ ACTS: dict[str, Act] = {
     "invite": _channel_act(_invite),
     "uninstall": _leaving(True),
     "revoke": _leaving(False),
+    "emit": emit,
+    "verify_url": verify_url,
     "faults": add_fault,
 }
 
@@ -293,7 +312,7 @@ class Control:
             return _wrong(f"missing {missing}")
         except Refusal as refusal:
             return _wrong(refusal.answer["error"])
-        except (Wrong, ValueError, TypeError) as problem:
+        except (Wrong, ValueError, TypeError, OSError) as problem:
             return _wrong(str(problem))
         return JSONResponse({"ok": True, **answer})
 

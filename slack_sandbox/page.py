@@ -14,6 +14,7 @@ from slack_sandbox.sandbox import Sandbox
 
 STATIC = Path(__file__).parent / "static"
 SHOWN = 200
+POLICY = "default-src 'self'; img-src * data:; frame-ancestors 'none'"
 
 
 class Page:
@@ -30,7 +31,9 @@ class Page:
         ]
 
     async def page(self, request: Request) -> Response:
-        return FileResponse(STATIC / "client.html", headers={"Cache-Control": "no-cache"})
+        return FileResponse(
+            STATIC / "client.html", headers={"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+        )
 
     async def teams(self, request: Request) -> Response:
         teams = [self._team(team) for team in self.box.world.teams.values()]

@@ -71,7 +71,7 @@ def users_info(call: Call) -> Json:
 def users_list(call: Call) -> Json:
     with_email = "users:read.email" in call.app.scopes
     members = [views.user(call.box, person, with_email) for person in call.team.people.values()]
-    return page(call, "members", members, default=1000)
+    return {"cache_ts": int(call.box.now()), **page(call, "members", members, default=1000)}
 
 
 @method(

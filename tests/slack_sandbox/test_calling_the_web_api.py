@@ -14,9 +14,9 @@ def error(answer: dict[str, object]) -> object:
 
 def test_slacks_own_client_gets_along_with_it(bot: Bot) -> None:
     client = WebClient(token=bot.token, base_url=f"{bot.slack.url}/api/", retry_handlers=[])
-    channel = client.conversations_create(name="website-chat")["channel"]["id"]  # type: ignore[index]
+    channel = client.conversations_create(name="website-chat")["channel"]["id"]
     ts = client.chat_postMessage(channel=channel, text="Hello")["ts"]
-    assert client.conversations_replies(channel=channel, ts=str(ts))["messages"][0]["text"] == "Hello"  # type: ignore[index]
+    assert client.conversations_replies(channel=channel, ts=str(ts))["messages"][0]["text"] == "Hello"
     with pytest.raises(SlackApiError, match="channel_not_found"):
         client.chat_postMessage(channel="C0000000000", text="Hello")
 

@@ -187,3 +187,12 @@ def test_a_mention_of_the_bot_comes_twice_as_slack_sends_it(
     slack.control("say", user="bob", channel=channel, text=f"<@{bot.grant['bot_user_id']}> help")
     delivered(slack)
     assert app.events("app_mention")[0]["ts"] == app.events()[-1]["ts"]
+
+
+def test_any_event_can_be_sent_and_the_address_verified(slack: Slack, bot: Bot, app: App) -> None:
+    slack.control("emit", team="Acme", event={"type": "team_rename", "name": "Acme & Sons"})
+    delivered(slack)
+    assert app.events("team_rename")[0]["name"] == "Acme & Sons"
+    told = slack.control("verify_url")
+    assert json.loads(app.heard[-1].body)["challenge"] == told["challenge"]
+    assert told["status"] == 200

@@ -15,6 +15,7 @@ const context = {
   person: (id) => state.team.people.find((one) => one.id === id)?.name ?? "someone",
   channel: (id) => state.team.channels.find((one) => one.id === id)?.name ?? "private channel",
   openThread: (ts) => go({ thread: ts }),
+  redraw: () => drawPanes(),
   attempt: (promise) => promise.catch(tellProblem),
 };
 

@@ -120,8 +120,12 @@ function startEdit(message, context, node) {
   const text = node.querySelector(".text");
   const area = el("textarea", { "aria-label": "Edit message", testid: "edit-box" });
   area.value = message.text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-  const save = () => context.attempt(act("edit", { ...context.me(), channel: message.channel, ts: message.ts, text: area.value }));
-  const cancel = () => box.replaceWith(text);
+  const cancel = () => { box.replaceWith(text); context.redraw(); };
+  const save = () => {
+    const asked = { ...context.me(), channel: message.channel, ts: message.ts, text: area.value };
+    cancel();
+    context.attempt(act("edit", asked));
+  };
   const box = el("form", { class: "edit-box", onsubmit: (event) => { event.preventDefault(); save(); } }, area, el("div", {},
     el("button", { type: "button", class: "action", onclick: cancel }, "Cancel"),
     el("button", { class: "action primary", testid: "edit-save" }, "Save")));
