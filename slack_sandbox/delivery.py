@@ -20,7 +20,7 @@ from slack_sandbox.wire import Answer, Pool
 TIMEOUT = 3.0
 RETRIES = (0.0, 60.0, 300.0)
 DELAYED_RETRIES = (3600.0,) * 24
-LANE_PATIENCE = 0.25
+LANE_PATIENCE = 0.5
 AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 
 

@@ -178,10 +178,15 @@ class Handler(BaseHTTPRequestHandler):
         """Silent: pytest shows what matters."""
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A sandbox that stops hangs up on us: nothing to report."""
+
+
 @pytest.fixture(scope="session")
 def listening_app() -> Iterator[App]:
     app = App(0)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Hearing", (Handler,), {"app": app}))
+    server = Server(("127.0.0.1", 0), type("Hearing", (Handler,), {"app": app}))
     app.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield app
@@ -209,10 +214,9 @@ def start(app_url: str, *more: str) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def is_up(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
+    host, port = url.removeprefix("http://").split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -227,15 +231,21 @@ def sandbox_url(listening_app: App) -> Iterator[str]:
     stop(process)
 
 
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    """One for all tests: making a client costs more than most of them."""
+    with httpx.Client(timeout=10) as client:
+        yield client
+
+
 @pytest.fixture
-def slack(sandbox_url: str, listening_app: App) -> Iterator[Slack]:
+def slack(sandbox_url: str, listening_app: App, http: httpx.Client) -> Slack:
     listening_app.answers.clear()
     listening_app.pause = 0.0
-    with httpx.Client(timeout=10) as http:
-        slack = Slack(sandbox_url, listening_app, http)
-        slack.control("reset")
-        listening_app.heard.clear()
-        yield slack
+    slack = Slack(sandbox_url, listening_app, http)
+    slack.control("reset")
+    listening_app.heard.clear()
+    return slack
 
 
 @pytest.fixture

@@ -173,12 +173,12 @@ def test_a_refusal_that_asks_for_no_retry_gets_none(slack: Slack, app: App, chan
 def test_a_slow_answer_does_not_hold_up_the_channel(slack: Slack, app: App, channel: str) -> None:
     slack.control("join", user="bob", channel=channel)
     delivered(slack)
-    app.pause = 0.6
+    app.pause = 0.9
     began = time.monotonic()
     for number in range(3):
         slack.control("say", user="bob", channel=channel, text=f"line {number}")
     delivered(slack)
-    assert time.monotonic() - began < 1.6
+    assert time.monotonic() - began < 2.5
 
 
 def test_a_mention_of_the_bot_comes_twice_as_slack_sends_it(
@@ -186,7 +186,8 @@ def test_a_mention_of_the_bot_comes_twice_as_slack_sends_it(
 ) -> None:
     slack.control("say", user="bob", channel=channel, text=f"<@{bot.grant['bot_user_id']}> help")
     delivered(slack)
-    assert app.events("app_mention")[0]["ts"] == app.events()[-1]["ts"]
+    asked = next(event for event in app.events() if event["text"].endswith("help"))
+    assert app.events("app_mention")[0]["ts"] == asked["ts"]
 
 
 def test_any_event_can_be_sent_and_the_address_verified(slack: Slack, bot: Bot, app: App) -> None:
