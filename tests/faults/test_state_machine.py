@@ -1,0 +1,424 @@
+"""One transcript everywhere, whatever is lost, doubled, late or killed on the way: a machine that looks for the order
+of events nobody thought of. Visitors' sockets and Slack's methods are the real ones, called without a wire; time is
+turned by hand. FAULTS_PROFILE=campaign looks for minutes instead of seconds (README.md).
+"""
+
+import json
+import os
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.management.color import no_style
+from django.db import connection
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.access import agent_of
+from accounts.actions import create_workspace
+from accounts.errors import Refused
+from accounts.models import User
+from livechat import consumers, doorbell
+from livechat.actions.chats import close_chat
+from livechat.actions.messages import post_agent_message
+from livechat.models import ChatSession, Message, Site
+from slackapp import actions, client, handlers, lanes, mirror, promises
+from slackapp.models import Connection, Delivery, InboundEvent, Installation, MessageLink
+from tests.faults.slack_ledger import Line, lines_of
+from tests.faults.tabs import Person, Tab
+from tests.faults.wire import Clock, Killed, SlackInProcess
+
+CAMPAIGN = os.environ.get("FAULTS_PROFILE") == "campaign"
+PROFILE = settings(
+    max_examples=int(os.environ.get("FAULTS_EXAMPLES", "2000")) if CAMPAIGN else 20,
+    stateful_step_count=120 if CAMPAIGN else 40,
+    deadline=None,
+    derandomize=not CAMPAIGN,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    phases=[Phase.generate] if os.environ.get("NOSHRINK") else list(Phase),
+)
+pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(3600 if CAMPAIGN else 120)]
+
+AFTER = ["lost_after", "500_after", "killed_after"]
+OUTCOMES = ["", "not_sent", "limited", "refused", "lost_before", "500_before", "killed_before", *AFTER]
+OUTCOMES += ["echo_first", *(f"echo_first_{end}" for end in AFTER), "overtaken", "overtaken_lost_after"]
+NOTE = "seen-by-colleagues-only"
+# where a worker may be killed: before and after each of these, inside or outside of its transaction
+GAPS = [
+    (lanes, "claim"),
+    (lanes, "release"),
+    (lanes, "renew"),
+    (mirror, "_advance"),
+    (mirror, "_perform"),
+    (promises, "take"),
+    (handlers, "handle"),
+    (actions, "record_agent_reply"),
+    (actions, "note_event_done"),
+]
+
+
+class Stage:
+    """The parts of the process that the machine turns by hand; set up once, emptied for each play."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.clock = Clock()
+        self.slack = SlackInProcess(self.clock)
+        self.tabs: list[Tab] = []
+        self.gaps_until_killed: int | None = None
+        patch.setattr(timezone, "now", self.clock.now)
+        patch.setattr(client, "_session", lambda: self.slack)
+        patch.setattr(doorbell, "ring", self._ring)
+        patch.setattr(consumers, "db", self._at_once)
+        for module, name in GAPS:
+            patch.setattr(module, name, self._with_gaps(getattr(module, name)))
+        connection.ensure_connection()
+        connection.connection.create_function("STRFTIME", 2, self._database_now)
+
+    def empty(self) -> None:
+        connection.ops.execute_sql_flush(
+            connection.ops.sql_flush(
+                no_style(), connection.introspection.django_table_names(only_existing=True)
+            )
+        )
+        self.clock.moment = Clock().moment
+        self.slack = SlackInProcess(self.clock)
+        self.tabs, self.gaps_until_killed = [], None
+
+    def _database_now(self, layout: str, what: str) -> str:
+        assert what == "NOW", what
+        return self.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+    @staticmethod
+    async def _at_once(function: Callable[..., Any], *args: Any) -> Any:
+        return function(*args)
+
+    def _ring(self, *rings: tuple[str, dict[str, Any]]) -> None:
+        for group, content in rings:
+            for tab in self.tabs:
+                if tab.socket is not None and tab.socket.group == group:
+                    tab.rings.append(content)
+
+    def _with_gaps(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            self._gap()
+            result = function(*args, **kwargs)
+            self._gap()
+            return result
+
+        return run
+
+    def _gap(self) -> None:
+        if self.gaps_until_killed is None:
+            return
+        self.gaps_until_killed -= 1
+        if self.gaps_until_killed < 0:
+            self.gaps_until_killed = None
+            raise Killed
+
+
+class Chats(RuleBasedStateMachine):
+    stage: Stage
+
+    @initialize()
+    def open_the_shop(self) -> None:
+        self.stage.empty()
+        self.slack = self.stage.slack
+        self.slack.meanwhile = self._echo_arrives
+        self.slack.overtake = self._somebody_else_takes_over
+        owner = create_workspace("Acme", User.objects.create_user("alice@acme.example", None, name="Alice"))
+        self.agent = agent_of(owner)
+        self.site = Site.unscoped.create(workspace=owner.workspace, name="Shop")
+        connect(self.site, self.slack)
+        visitors = [Person(self.site), Person(self.site)]
+        self.stage.tabs = self.tabs = [Tab(visitors[0]), Tab(visitors[0]), Tab(visitors[1])]
+        self.people = visitors
+        self.said: dict[str, tuple[str, str]] = {}
+        self.replied: set[uuid.UUID] = set()
+        self.number = 0
+
+    # --- small things ---------------------------------------------------------------------------------------------
+
+    def _words(self, kind: str, size: int = 0) -> str:
+        self.number += 1
+        return f"{kind} {self.number} <&> " + "äöü " * (size // 4)
+
+    def _online(self, number: int) -> Tab:
+        tab = self.tabs[number % len(self.tabs)]
+        if tab.socket is None:
+            tab.connect()
+        return tab
+
+    def _work(self, lane: int, key: str) -> None:
+        handlers.work_inbound(lane, key) if key.startswith("in:") else mirror.deliver(lane)
+
+    def _work_all(self) -> None:
+        for lane, key in lanes.due():
+            self._work(lane, key)
+
+    def _carry(self, place: int, *, again: bool = False) -> None:
+        mail = self.slack.mail
+        event = (
+            mail.waiting[place % len(mail.waiting)] if again else mail.waiting.pop(place % len(mail.waiting))
+        )
+        mail.carried.append(event)
+        actions.record_event(json.loads(json.dumps(event.body)))
+
+    def _echo_arrives(self) -> None:
+        while self.slack.mail.waiting:
+            self._carry(0)
+        for lane, key in lanes.due():
+            if key.startswith("in:"):
+                self._work(lane, key)
+
+    def _somebody_else_takes_over(self) -> None:
+        """The caller hangs for longer than its lease; another worker finds the lane and works it."""
+        self.stage.clock.pass_by(lanes.LEASE.total_seconds() + 1)
+        self._work_all()
+
+    # --- visitors -------------------------------------------------------------------------------------------------
+
+    @rule(number=st.integers(0, 2), size=st.sampled_from([0, 0, 0, 0, 3500, 6500]), lost=st.booleans())
+    def a_visitor_writes(self, number: int, size: int, lost: bool) -> None:
+        self._online(number).send(str(uuid.uuid4()), self._words("visitor", size), answer_lost=lost)
+
+    @precondition(lambda self: any(person.bodies for person in self.people))
+    @rule(number=st.integers(0, 2), which=st.integers(0, 9))
+    def a_visitor_sends_again(self, number: int, which: int) -> None:
+        tab = self._online(number)
+        if tab.person.bodies:
+            cid, body = list(tab.person.bodies.items())[which % len(tab.person.bodies)]
+            tab.send(cid, body)
+
+    @rule(number=st.integers(0, 2), forget=st.integers(0, 4))
+    def a_visitor_reconnects(self, number: int, forget: int) -> None:
+        self.tabs[number].connect(forget)
+
+    @rule(number=st.integers(0, 2))
+    def a_visitor_goes_away(self, number: int) -> None:
+        self.tabs[number].disconnect()
+
+    @rule(number=st.integers(0, 2), ends=st.booleans())
+    def a_visitor_ends_or_looks(self, number: int, ends: bool) -> None:
+        tab = self._online(number)
+        tab.end() if ends else tab.seen()
+
+    @precondition(lambda self: any(tab.rings for tab in self.tabs))
+    @rule(place=st.integers(0, 9), heard=st.booleans())
+    def a_ring_is_heard_or_lost(self, place: int, heard: bool) -> None:
+        tab = next(tab for tab in self.tabs if tab.rings)
+        if heard:
+            tab.hear_ring(place)
+        else:
+            tab.rings.pop(place % len(tab.rings))
+            tab.missed = True
+
+    # --- agents ---------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.slack.roots())
+    @rule(which=st.integers(0, 5), note=st.integers(0, 3))
+    def an_agent_writes_in_the_thread(self, which: int, note: int) -> None:
+        roots = self.slack.roots()
+        root = roots[which % len(roots)].ts
+        text = self._words(f";; {NOTE}" if note == 0 else "agent")
+        self.said[self.slack.say(root, text)] = (root, text)
+
+    @precondition(lambda self: ChatSession.unscoped.exists())
+    @rule(which=st.integers(0, 5), closes=st.integers(0, 3))
+    def an_agent_works_in_the_console(self, which: int, closes: int) -> None:
+        chats = list(ChatSession.unscoped.order_by("started_at"))
+        chat = chats[which % len(chats)]
+        if closes == 0:
+            close_chat(chat.pk)
+            return
+        cid, body = uuid.uuid4(), self._words("console")
+        for _ in range(2):
+            try:
+                post_agent_message(chat.pk, self.agent, body, client_message_id=cid)
+            except Refused as refusal:
+                assert refusal.code == "newer_chat"
+                return
+        self.replied.add(cid)
+
+    # --- Slack and the workers ------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.slack.mail.waiting)
+    @rule(place=st.integers(0, 9), again=st.booleans())
+    def an_event_arrives(self, place: int, again: bool) -> None:
+        self._carry(place, again=again)
+
+    @precondition(lambda self: self.slack.mail.carried)
+    @rule(place=st.integers(0, 9), fresh=st.booleans())
+    def an_event_arrives_again(self, place: int, fresh: bool) -> None:
+        carried = self.slack.mail.carried
+        body = json.loads(json.dumps(carried[place % len(carried)].body))
+        body["event_id"] += self._words("").replace(" ", "")[:20] if fresh else ""
+        actions.record_event(body)
+
+    @precondition(lambda self: any(event.own for event in self.slack.mail.waiting))
+    @rule()
+    def an_echo_is_lost(self) -> None:
+        self.slack.mail.waiting.remove(next(event for event in self.slack.mail.waiting if event.own))
+
+    @precondition(lambda self: lanes.due())
+    @rule(
+        which=st.integers(0, 9),
+        outcomes=st.lists(st.sampled_from(OUTCOMES), max_size=4),
+        killed=st.none() | st.integers(0, 15),
+    )
+    def a_worker_takes_a_lane(self, which: int, outcomes: list[str], killed: int | None) -> None:
+        due = lanes.due()
+        self.slack.faults.extend(outcomes)
+        self.stage.gaps_until_killed = killed
+        try:
+            self._work(*due[which % len(due)])
+        except Killed:
+            pass
+        self.stage.gaps_until_killed = None
+        self.slack.faults.clear()
+
+    @rule(seconds=st.sampled_from([0.5, 2, 12, 35, 120]))
+    def time_passes(self, seconds: float) -> None:
+        self.stage.clock.pass_by(seconds)
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        if not hasattr(self, "people"):
+            return
+        self._drain()
+        check_database(self.people)
+        check_slack(self.slack)
+        check_replies(self.slack, self.said, self.replied)
+        for tab in self.tabs:
+            check_tab(tab)
+
+    def _drain(self) -> None:
+        for _ in range(300):
+            while self.slack.mail.waiting:
+                self._carry(0)
+            self._work_all()
+            if not self.slack.mail.waiting and not unfinished():
+                return
+            self.stage.clock.pass_by(5)
+        raise AssertionError(f"the queues do not drain: {unfinished()}")
+
+
+def connect(site: Site, slack: SlackInProcess) -> None:
+    """The rows that OAuth and the choice of a channel leave behind."""
+    installation = Installation.objects.create(
+        slack_team_id=slack.team.id,
+        app_id=slack.app.app_id,
+        bot_token=slack.app.token,
+        bot_user_id=slack.app.bot_user,
+        bot_id=slack.app.bot_id,
+        scopes=slack.app.scopes,
+        installed_by_slack_user_id=slack.app.installed_by,
+        installed_at=timezone.now(),
+    )
+    Connection.unscoped.create(
+        workspace=site.workspace,
+        site=site,
+        installation=installation,
+        channel_id=slack.channel.id,
+        channel_name=slack.channel.name,
+        state=Connection.State.READY,
+    )
+
+
+def unfinished() -> list[Any]:
+    waiting = Delivery.objects.filter(state__in=["pending", "sending"])
+    events = InboundEvent.objects.filter(state="pending")
+    return [*waiting.values_list("pk", "state", "problem"), *events.values_list("pk", "kind", "problem")]
+
+
+def check_database(people: list[Person]) -> None:
+    """Each line once, seq and rev without gaps; what was acknowledged is there as it was acknowledged."""
+    for chat in ChatSession.unscoped.all():
+        rows = list(Message.unscoped.filter(chat=chat, is_note=False).order_by("seq"))
+        assert [row.seq for row in rows] == list(range(1, chat.last_seq + 1))
+        assert sorted(row.rev for row in rows) == list(range(1, chat.last_rev + 1))
+    stored = Message.unscoped.filter(author_kind="visitor")
+    assert Counter(stored.values_list("body", flat=True)) == Counter(
+        body for person in people for body in person.bodies.values()
+    )
+    for ack in (ack for person in people for ack in person.acks.values()):
+        assert stored.get(pk=ack["id"]).seq == ack["seq"]
+    assert not Delivery.objects.filter(state="dead").exists()
+    assert not InboundEvent.objects.filter(state="dead").exists()
+
+
+def check_slack(slack: SlackInProcess) -> None:
+    """One thread per chat; every line meant for it exactly once, whole, in the order of `seq`."""
+    posts = slack.channel.messages.values()
+    roots = {m.metadata["event_payload"]["chat"]: m.ts for m in slack.roots() if m.metadata}
+    assert len(roots) == len(slack.roots()), "a chat has two cards"
+    chats = ChatSession.unscoped.all()
+    assert set(roots) == {str(chat.pk) for chat in chats}
+    for chat in chats:
+        found = lines_of(
+            [{**m.wire, "metadata": m.metadata} for m in posts if m.thread_ts == roots[str(chat.pk)]]
+        )
+        meant = Message.unscoped.filter(chat=chat).exclude(mirror_state="none").order_by("seq")
+        assert [mid for line in found for mid in line.mids] == [str(message.pk) for message in meant]
+        assert_texts(found, {str(message.pk): message.body for message in meant})
+        assert all(message.mirror_state == "sent" for message in meant), [m.mirror_state for m in meant]
+        assert chat.delivered_seq == max((message.seq or 0 for message in meant), default=0)
+
+
+def assert_texts(found: list[Line], bodies: dict[str, str]) -> None:
+    for line in found:
+        assert line.text == "\n".join(bodies[mid] for mid in line.mids)
+
+
+def check_replies(slack: SlackInProcess, said: dict[str, tuple[str, str]], replied: set[uuid.UUID]) -> None:
+    """What an agent wrote in a thread is stored once, or they were told why not."""
+    told = {m.thread_ts for m in slack.whispers()}
+    for ts, (root, text) in said.items():
+        links = list(MessageLink.objects.filter(ts=ts).select_related("message"))
+        assert len(links) == 1 or (not links and root in told), text
+        for link in links:
+            assert link.message.is_note == (NOTE in text)
+            assert (
+                link.message.body.strip() == text.removeprefix(";;").strip()
+                or link.message.body.strip() == text.strip()
+            )
+    stored = Message.unscoped.filter(author_kind="agent").exclude(client_message_id=None)
+    assert Counter(stored.values_list("client_message_id", flat=True)) == Counter(replied)
+
+
+def check_tab(tab: Tab) -> None:
+    """Applying frames equals fetching fresh, and no frame ever held a colleague's note."""
+    assert not any(NOTE in json.dumps(frame) for frame in tab.heard)
+    if tab.socket is None:
+        tab.connect()
+    tab.catch_up()
+    fresh = Tab(tab.person)
+    fresh.connect()
+    assert tab.store.chat == fresh.store.chat
+    assert tab.store.lines() == fresh.store.lines()
+    assert (tab.store.rev, tab.store.status) == (fresh.store.rev, fresh.store.status)
+    assert tab.store.delivered == fresh.store.delivered
+
+
+@pytest.fixture
+def stage(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Stage]:
+    settings.LIMITS_SCALE = 1_000_000
+    made = Stage(monkeypatch)
+    yield made
+    connection.close()
+
+
+def test_one_transcript_everywhere(stage: Stage) -> None:
+    Chats.stage = stage
+    run_state_machine_as_test(Chats, settings=PROFILE)
