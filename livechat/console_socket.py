@@ -30,6 +30,14 @@ def _enter(user: Any, workspace_id: str | None) -> tuple[Member, Agent]:
 class ConsoleConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     group: str | None = None
 
+    async def __call__(self, *connection: Any) -> None:
+        try:
+            await super().__call__(*connection)
+        finally:
+            sockets.remove(self, [])
+            if self.group is not None:
+                await self.channel_layer.group_discard(self.group, self.channel_name)
+
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
         user = self.scope["user"]
@@ -55,11 +63,6 @@ class ConsoleConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.channel_layer.group_add(self.group, self.channel_name)
         sockets.add(self)
         await self.accept()
-
-    async def disconnect(self, code: int) -> None:
-        sockets.remove(self, [])
-        if self.group is not None:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def say(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))

@@ -35,26 +35,39 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     arrival: access.Arrival | None = None
     chat_id: str | None = None
     rev = 0
+    group: str | None = None
+    deadline: asyncio.TimerHandle | None = None
+
+    async def __call__(self, *connection: Any) -> None:
+        """Whatever ends the socket, also an error or a client that is gone in mid-sentence: its places are free."""
+        self.places: list[str] = []
+        try:
+            await super().__call__(*connection)
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        sockets.remove(self, self.places)
+        self._in_time()
+        if self.group is not None:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def connect(self) -> None:
         self.page = protocol.Page()
         self.locale = self.timezone = ""
-        self.places: list[str] = []
         self.bad_frames: deque[float] = deque(maxlen=protocol.BAD_FRAMES_A_MINUTE)
         self.address = client_ip(self.scope)
         sockets.add(self)
         await self.accept()
         self.deadline = asyncio.get_running_loop().call_later(protocol.HELLO_SECONDS, self._too_slow)
 
+    def _in_time(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
+
     def _too_slow(self) -> None:
         if self.arrival is None:
             self.closing = asyncio.ensure_future(self.close(code=protocol.TOO_SLOW))
-
-    async def disconnect(self, code: int) -> None:
-        self.deadline.cancel()
-        sockets.remove(self, self.places)
-        if self.arrival is not None:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def say(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
@@ -83,10 +96,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             raise NOT_BUILT
 
     async def _refuse(self, refusal: Refused, frame: dict[str, Any]) -> None:
-        sent_id = frame.get("client_message_id")
-        answer = protocol.error(refusal, sent_id if isinstance(sent_id, str) and len(sent_id) <= 40 else None)
-        answer["id"] = frame["id"] if isinstance(frame.get("id"), str) and len(frame["id"]) <= 64 else None
-        await self.say(answer)
+        await self.say(protocol.error(refusal, frame))
         if self.arrival is None:
             await self.close(code=_close_code(refusal.code))
         elif refusal.code == "bad_frame" and self._one_bad_frame_more():
@@ -125,7 +135,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.channel_layer.group_add(self.group, self.channel_name)
         answer = await db(welcome, arrival, chat, last_rev)
         self.arrival = arrival
-        self.deadline.cancel()
+        self._in_time()
         self._stand_at(answer)
         await self.say(answer.frame)
 

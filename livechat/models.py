@@ -108,6 +108,7 @@ class ChatSession(models.Model):
         indexes = [
             models.Index(fields=["visitor", "-started_at"], name="chat_newest_of_visitor"),
             models.Index(fields=["site", "status", "-last_message_at"], name="chat_list"),
+            models.Index(fields=["last_message_at"], name="chat_moved"),
         ]
 
     @property
@@ -162,8 +163,10 @@ class Message(models.Model):
             models.UniqueConstraint(
                 fields=["chat", "client_message_id"], name="one_message_per_client_message_id"
             ),
+            # said with IS NOT NULL: a CHECK whose outcome is NULL holds
             models.CheckConstraint(
-                condition=Q(is_note=True, seq=None) | Q(is_note=False, seq__gte=1), name="notes_have_no_seq"
+                condition=Q(is_note=True, seq=None) | Q(is_note=False, seq__isnull=False, seq__gte=1),
+                name="notes_alone_have_no_seq",
             ),
         ]
         indexes = [models.Index(fields=["chat", "rev"], name="message_by_rev")]

@@ -186,12 +186,19 @@ def fields(frame: dict[str, Any]) -> dict[str, Any]:
     return {name: check(frame[name]) for name, check in checks.items() if name in frame}
 
 
-def error(refusal: Refused, client_message_id: str | None = None) -> dict[str, Any]:
+def error(refusal: Refused, frame: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The `error` frame for a refused `frame`, whose ids it carries back."""
     return {
         "type": "error",
         "code": refusal.code,
         "detail": refusal.sentence,
         "retry_ms": refusal.retry_ms,
-        "client_message_id": client_message_id,
-        "id": None,
+        "client_message_id": _echoed(frame, "client_message_id", 40),
+        "id": _echoed(frame, "id", 64),
     }
+
+
+def _echoed(frame: dict[str, Any] | None, name: str, limit: int) -> str | None:
+    """Only what can be sent at all: a lone surrogate is valid JSON and no UTF-8."""
+    value = frame.get(name) if frame else None
+    return value if isinstance(value, str) and len(value) <= limit and not SURROGATES.search(value) else None

@@ -1,13 +1,16 @@
 """The sockets of this process: how many a visitor, address and site hold, and how to say goodbye to all of them."""
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 from django.conf import settings
 
 from accounts.errors import Refused
 from livechat.protocol import RESTARTING
+
+log = logging.getLogger(__name__)
 
 PER_VISITOR, PER_ADDRESS, PER_SITE = 5, 50, 5000
 
@@ -48,10 +51,18 @@ def take_places(visitor: str, address: str, site: str) -> list[str]:
 async def say_bye(retry_ms: Callable[[], int]) -> None:
     """Before a planned stop: each socket is told when to come back."""
     for socket in list(_open):
-        await socket.say({"type": "bye", "retry_ms": retry_ms()})
+        await _try(socket.say({"type": "bye", "retry_ms": retry_ms()}))
 
 
 async def restart_all() -> None:
     """Closes every socket so that the clients resume from the database."""
     for socket in list(_open):
-        await socket.close(RESTARTING)
+        await _try(socket.close(RESTARTING))
+
+
+async def _try(told: Awaitable[None]) -> None:
+    """A client that has just gone must not keep the others from hearing it, nor the process from stopping."""
+    try:
+        await told
+    except Exception as error:  # noqa: BLE001 - whatever the server raises for a connection that is gone
+        log.info("a socket was gone already: %s", type(error).__name__)
