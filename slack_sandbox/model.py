@@ -109,7 +109,12 @@ class Installation:
     token: str
     scopes: list[str]
     installed_by: str
-    active: bool = True
+    ended: str = ""
+    """Once the token is dead: the error that it is answered with."""
+
+    @property
+    def active(self) -> bool:
+        return not self.ended
 
 
 @dataclass

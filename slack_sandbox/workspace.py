@@ -260,7 +260,7 @@ def revoke(box: Sandbox, team: Team, uninstalled: bool) -> list[str]:
     installation = team.installed
     if installation is None:
         return []
-    installation.active = False
+    installation.ended = "account_inactive" if uninstalled else "token_revoked"
     events: list[Json] = [{"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [installation.bot_user]}}]
     if uninstalled:
         events.append({"type": "app_uninstalled"})

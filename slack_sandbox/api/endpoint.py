@@ -190,7 +190,7 @@ def _check_token(asked: Asked, installation: Installation | None) -> None:
     if installation is None:
         raise Refusal("invalid_auth")
     if not installation.active:
-        raise Refusal("account_inactive")
+        raise Refusal(installation.ended)
 
 
 def check_arguments(call: Call, as_json: bool) -> None:

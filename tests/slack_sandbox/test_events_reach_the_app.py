@@ -103,17 +103,21 @@ def test_the_channels_fate_is_told(slack: Slack, bot: Bot, app: App, channel: st
 
 
 @pytest.mark.parametrize(
-    "act,kinds", [("uninstall", {"tokens_revoked", "app_uninstalled"}), ("revoke", {"tokens_revoked"})]
+    "act,kinds,error",
+    [
+        ("uninstall", {"tokens_revoked", "app_uninstalled"}, "account_inactive"),
+        ("revoke", {"tokens_revoked"}, "token_revoked"),
+    ],
 )
 def test_leaving_is_told_and_ends_the_token(
-    slack: Slack, bot: Bot, app: App, act: str, kinds: set[str]
+    slack: Slack, bot: Bot, app: App, act: str, kinds: set[str], error: str
 ) -> None:
     app.heard.clear()
     slack.control(act, team="Acme")
     delivered(slack)
     assert {heard.event["type"] for heard in app.heard} == kinds
     assert app.events("tokens_revoked")[0]["tokens"]["bot"] == [bot.grant["bot_user_id"]]
-    assert bot.call("auth.test")["error"] == "account_inactive"
+    assert bot.call("auth.test")["error"] == error
 
 
 def test_one_team_learns_nothing_of_another(slack: Slack, bot: Bot, app: App, channel: str) -> None:
