@@ -7,10 +7,14 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from config import database, engine, loop
 
+WATCH = "livechat.missed_rings.watch"
+
 _lock: IO[str] | None = None
+_watchers: list[asyncio.Future[None]] = []
 
 
 async def run(
@@ -24,6 +28,8 @@ async def run(
             await start()
             await send({"type": "lifespan.startup.complete"})
         else:
+            for watcher in _watchers:
+                watcher.cancel()
             await asyncio.to_thread(stop)
             await send({"type": "lifespan.shutdown.complete"})
             return
@@ -34,6 +40,8 @@ async def start() -> None:
     if settings.EMBEDDED:
         be_alone()
         await asyncio.to_thread(engine.start_embedded, settings.HUEY)
+    else:
+        _watchers.append(asyncio.ensure_future(import_string(WATCH)()))
 
 
 def be_alone() -> None:

@@ -15,7 +15,7 @@ from accounts.errors import Refused
 from accounts.models import Agent, Member
 from accounts.permissions import may
 from config.database import db
-from livechat import access, doorbell, protocol, sockets, transcripts
+from livechat import access, doorbell, presence, protocol, sockets, transcripts
 from livechat.actions import chats
 from livechat.models import ChatSession
 
@@ -36,6 +36,7 @@ class ConsoleConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         finally:
             sockets.remove(self, [])
             if self.group is not None:
+                presence.console_closed(self.member.workspace_id)
                 await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def connect(self) -> None:
@@ -62,6 +63,7 @@ class ConsoleConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.group = doorbell.workspace_group(self.member.workspace_id)
         await self.channel_layer.group_add(self.group, self.channel_name)
         sockets.add(self)
+        presence.console_opened(self.member.workspace_id)
         await self.accept()
 
     async def say(self, frame: dict[str, Any]) -> None:

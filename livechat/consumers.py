@@ -12,10 +12,9 @@ from collections import deque
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
 
 from accounts.errors import Refused
-from accounts.limits import client_ip, hit
+from accounts.limits import address_block, client_ip, hit
 from config.database import db
 from livechat import access, console_socket, doorbell, protocol, sockets, transcripts
 from livechat.actions import chats, messages
@@ -26,6 +25,7 @@ from livechat.visitor_reads import Update, Welcome, update, welcome
 log = logging.getLogger(__name__)
 
 NOT_BUILT = Refused("refused", "This cannot be done in this chat yet.")
+SLOW_READER_SECONDS = 10
 UNAVAILABLE = Refused("unavailable", "The chat is not available for a moment. What you wrote is kept.", 2000)
 
 
@@ -60,6 +60,10 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         sockets.add(self)
         await self.accept()
         self.deadline = asyncio.get_running_loop().call_later(protocol.HELLO_SECONDS, self._too_slow)
+        try:
+            self.places = sockets.take_places(address=address_block(self.address))
+        except Refused as refusal:
+            await self._refuse(refusal, {})
 
     def _in_time(self) -> None:
         if self.deadline is not None:
@@ -70,7 +74,12 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.closing = asyncio.ensure_future(self.close(code=protocol.TOO_SLOW))
 
     async def say(self, frame: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        """A reader that takes nothing for ten seconds is sent away and resumes later: frames must not pile up here."""
+        try:
+            async with asyncio.timeout(SLOW_READER_SECONDS):
+                await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        except TimeoutError:
+            await self.close(code=protocol.TOO_SLOW)
 
     # --- frames from the visitor ---------------------------------------------------------------------------------
 
@@ -81,8 +90,9 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._handle(frame["type"], protocol.fields(frame))
         except Refused as refusal:
             await self._refuse(refusal, frame)
-        except DatabaseError:
-            log.exception("a frame could not be stored")
+        except Exception:
+            # database or Redis away: nothing was acknowledged, the client keeps what it sent and repeats it
+            log.exception("a frame could not be worked")
             await self._refuse(UNAVAILABLE, frame)
 
     async def _handle(self, kind: str, fields: dict[str, Any]) -> None:
@@ -128,7 +138,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         arrival = await db(
             access.arrive, site, visitor_token, headers.get(b"origin", b"").decode("latin-1") or None
         )
-        self.places = sockets.take_places(str(arrival.claim.visitor_id), self.address, str(arrival.site.id))
+        self.places += sockets.take_places(visitor=arrival.claim.visitor_id.hex, site=arrival.site.id.hex)
         self.page, self.locale, self.timezone = page or self.page, locale, timezone
         self.group = doorbell.visitor_group(arrival.claim.visitor_id)
         # subscribe first, then read: what is committed in between rings and is read again, never missed

@@ -12,10 +12,13 @@ from livechat.protocol import RESTARTING
 
 log = logging.getLogger(__name__)
 
-PER_VISITOR, PER_ADDRESS, PER_SITE = 5, 50, 5000
+# one address may be a whole office: 200 honest visitors behind it, each with two tabs
+MOST = {"visitor": 5, "address": 400, "site": 5000}
 
 
 class Socket(Protocol):
+    channel_name: str
+
     async def say(self, frame: dict[str, Any]) -> None: ...
 
     async def close(self, code: int) -> None: ...
@@ -37,15 +40,19 @@ def remove(socket: Socket, places: Iterable[str]) -> None:
             del _held[place]
 
 
-def take_places(visitor: str, address: str, site: str) -> list[str]:
-    """Counts the socket; `Refused("rate_limited")` when one of the three holds too many already."""
-    wanted = {f"visitor:{visitor}": PER_VISITOR, f"address:{address}": PER_ADDRESS, f"site:{site}": PER_SITE}
-    if any(_held[place] >= most * settings.LIMITS_SCALE for place, most in wanted.items()):
+def take_places(**who: str) -> list[str]:
+    """Counts a socket for `visitor`, `address` or `site`; `Refused("rate_limited")` if one holds too many already."""
+    if any(_held[f"{kind}:{key}"] >= MOST[kind] * settings.LIMITS_SCALE for kind, key in who.items()):
         raise Refused(
             "rate_limited", "Too many windows of this chat are open. Close one and try again.", 30_000
         )
-    _held.update(wanted.keys())
-    return list(wanted)
+    places = [f"{kind}:{key}" for kind, key in who.items()]
+    _held.update(places)
+    return places
+
+
+def all_open() -> list[Socket]:
+    return list(_open)
 
 
 async def say_bye(retry_ms: Callable[[], int]) -> None:

@@ -9,6 +9,7 @@ from accounts.models import Agent
 from livechat import transcripts
 from livechat.access import Arrival, Changes, changes_since, newest_chat
 from livechat.models import ChatSession, Site
+from livechat.presence import is_online
 
 FACES = 3
 
@@ -80,7 +81,7 @@ def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:
         "rev": answer.rev,
         "messages": answer.synced()["messages"],
         "more": answer.more,
-        "online": True,
+        "online": is_online(arrival.site),
         "agents": faces(arrival.site),
     }
     return Welcome(answer.chat_id, answer.rev, frame)

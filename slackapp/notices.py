@@ -1,6 +1,7 @@
 """Tells the people who can mend it that Slack no longer takes their chats. Once per change of state, by mail."""
 
 import logging
+import uuid
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -15,12 +16,12 @@ log = logging.getLogger(__name__)
 WHO = (Role.OWNER, Role.ADMIN)
 
 
-def connections_of(installation_id: object) -> QuerySet[Connection]:
+def connections_of(installation_id: uuid.UUID) -> QuerySet[Connection]:
     used = Connection.unscoped.filter(installation_id=installation_id)
     return used.exclude(state=Connection.State.DISCONNECTED).select_related("site", "workspace")
 
 
-def tell_owners(connection_id: object, problem: str) -> None:
+def tell_owners(connection_id: str, problem: str) -> None:
     """A mail server that is away costs the mail, never a message: the console's banner says the same."""
     connection = Connection.unscoped.select_related("site").get(pk=connection_id)
     members = Member.unscoped.filter(

@@ -8,6 +8,8 @@ from tests.house.sources import PRODUCT, ROOT, files, name, tree
 MAY_SEE_ALL = {
     "livechat/visitor_reads.py": "a visitor is proved by the visitor token and belongs to no member's workspace",
     "livechat/views/demo.py": "the demo's one shop, named by its owner's fixed address",
+    "slackapp/readiness.py": "a site asks whether its own connection carries chats",
+    "livechat/missed_rings.py": "compares every chat that moved with the sockets of this process",
     "slackapp/notices.py": "a connection in trouble names the workspace whose owners are told",
     "slackapp/handlers.py": "an event names a Slack team; the connection found there decides the workspace",
     "slackapp/promises.py": "a chat's site decides the connection; no member asks",
