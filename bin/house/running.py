@@ -26,7 +26,7 @@ SANDBOX_APP = {
     "SLACK_SIGNING_SECRET": "sandbox-signing-secret-0123456789a",
     "SLACK_APP_ID": "A0SANDBOX1",
 }
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 def main() -> None:

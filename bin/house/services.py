@@ -93,8 +93,8 @@ class Services:
         self.children.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def postgresql(self) -> str:
-        """Its DATABASE_URL. Nothing in it is meant to survive, so it does not wait for the disk."""
+    def postgresql(self, durable: bool = False) -> str:
+        """Its DATABASE_URL. Nothing in it is meant to survive, so it waits for the disk only if `durable`."""
         tools, port, data = Path(str(postgresql_bin())), free_port(), self.folder / "postgresql"
         data.mkdir()
         person = self._unprivileged(data)
@@ -103,8 +103,8 @@ class Services:
         command = [str(tools / "postgres"), "-D", str(data), "-p", str(port), "-k", str(data)]
         for setting in (
             "listen_addresses=127.0.0.1",
-            "fsync=off",
-            "full_page_writes=off",
+            f"fsync={'on' if durable else 'off'}",
+            f"full_page_writes={'on' if durable else 'off'}",
             "max_connections=200",
         ):
             command += ["-c", setting]

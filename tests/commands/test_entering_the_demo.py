@@ -52,11 +52,13 @@ def test_the_link_is_nothing_to_anybody_elsewhere(
     assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.parametrize(
-    "key", ["", "forged", "\0", signing.dumps("mallory@globex.example", salt="demo.enter")]
-)
+@pytest.mark.parametrize("key", ["", "forged", "\0"])
 def test_a_key_that_is_not_the_owners_opens_nothing(client: Client, site: Site, key: str) -> None:
     assert enter(client, key) == 404
+
+
+def test_a_key_for_somebody_who_is_not_there_opens_nothing(client: Client, site: Site) -> None:
+    assert enter(client, signing.dumps("mallory@globex.example", salt="demo.enter")) == 404
 
 
 def test_an_old_key_opens_nothing(client: Client, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

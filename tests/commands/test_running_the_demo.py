@@ -17,8 +17,8 @@ import pytest
 from house import children, testing
 from tests.house.sources import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.timeout(240)]
-START_SECONDS = 120
+pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.timeout(400)]
+START_SECONDS = 180
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from livechat.models import Site
 from slackapp import client
 from slackapp.errors import Answered
 from slackapp.management.browser import Browser, Form, Lost
-from slackapp.models import Connection, Installation
+from slackapp.models import Connection
 
 # a name that an earlier demo took is not given twice by Slack
 CHANNEL_TRIES = 20
@@ -68,7 +68,7 @@ def person(email: str, name: str) -> User:
 def connected(site: Site, product: str) -> Connection:
     """The site's connection, ready. Slack is asked whether it still knows us: its state may have been thrown away."""
     found = current(site)
-    if found is not None and found.state == Connection.State.READY and is_known(found.installation):
+    if found is not None and works(found):
         return found
     browser = Browser()
     browser.open(enter_link(product))
@@ -82,11 +82,13 @@ def current(site: Site) -> Connection | None:
     return rows.exclude(state=Connection.State.DISCONNECTED).select_related("installation").first()
 
 
-def is_known(installation: Installation | None) -> bool:
-    if installation is None or not installation.bot_token:
+def works(connection: Connection) -> bool:
+    """Whether Slack knows our token and the channel."""
+    installation = connection.installation
+    if connection.state != Connection.State.READY or installation is None or not installation.bot_token:
         return False
     try:
-        client.call("auth.test", installation.bot_token.reveal())
+        client.call("conversations.info", installation.bot_token.reveal(), channel=connection.channel_id)
     except Answered:
         return False
     return True
@@ -110,7 +112,7 @@ def with_channel(browser: Browser, site: Site, product: str) -> Connection:
         found = current(site)
         if found is None:
             raise Lost("Slack came back without a connection.")
-        if found.state == Connection.State.READY:
+        if works(found):
             return found
         browser.open(f"{product}{reverse('slack_connection', args=[found.pk])}")
         name = demo.CHANNEL_NAME if number == 1 else f"{demo.CHANNEL_NAME}-{number}"
