@@ -62,16 +62,25 @@ def _read_config(public_token: str, origin: str | None, referer: str) -> tuple[d
     return config_of(site), "*" if not site.allowed_origins else origin
 
 
+def _site_key(query_string: bytes) -> str:
+    """Empty, which no site is called, for whatever is no query."""
+    try:
+        query = parse_qs(query_string.decode("latin-1"), max_num_fields=10)
+    except ValueError:
+        return ""
+    return query.get("site", [""])[0][:64]
+
+
 async def widget_config(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] not in ("GET", "HEAD"):
         await answer_json(send, 405, {"error": "Only GET is answered here."}, [(b"allow", b"GET")])
         return
-    query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=10)
+    key = _site_key(scope["query_string"])
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1") or None
     referer = headers.get(b"referer", b"").decode("latin-1")
     try:
-        config, readable_by = await db(_read_config, query.get("site", [""])[0][:64], origin, referer)
+        config, readable_by = await db(_read_config, key, origin, referer)
     except Refused as refusal:
         status = 403 if refusal.code == "origin_refused" else 404
         await answer_json(send, status, {"error": refusal.code, "detail": refusal.sentence})

@@ -6,7 +6,9 @@ The engine does not run in it, so that a test decides when promises are worked.
 import asyncio
 import json
 import threading
+import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -16,12 +18,21 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from config import database, loop
 from config.serve import Server, configuration
 from house.children import free_port
 
 PATIENCE = 5.0
+
+
+def eventually(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """For what the other side does after it has answered, such as tidying up."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.01)
 
 
 class Served:
@@ -67,7 +78,12 @@ class Socket:
 
     def __init__(self, url: str, origin: str | None, headers: dict[str, str]) -> None:
         self.connection: ClientConnection = connect(
-            url, origin=origin, additional_headers=headers, compression=None, proxy=None
+            url,
+            origin=Origin(origin) if origin is not None else None,
+            additional_headers=headers,
+            compression=None,
+            proxy=None,
+            legacy=True,
         )
 
     def __enter__(self) -> "Socket":

@@ -10,6 +10,7 @@ from accounts.errors import NotFound
 from accounts.models import Workspace
 from livechat.actions import chats, messages
 from livechat.models import ChatSession, Message, Site, Visitor
+from livechat.protocol import Page
 from livechat.tokens import VisitorClaim
 from tests.cast import chat_of, draft, lines_of, newcomer, nothing_was_written, say
 
@@ -102,7 +103,7 @@ def test_a_claim_of_another_site_writes_nothing(
 
 
 def test_where_the_visitor_is_is_kept_with_the_chat(claim: VisitorClaim) -> None:
-    page = messages.Page("https://shop.example/chairs", "Chairs", "https://search.example/")
+    page = Page("https://shop.example/chairs", "Chairs", "https://search.example/")
     messages.post_visitor_message(
         claim, messages.VisitorDraft(uuid.uuid4(), "Hi", page, "en-GB", "Europe/Vilnius")
     )

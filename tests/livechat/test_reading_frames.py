@@ -143,7 +143,7 @@ def test_unknown_fields_are_named_in_the_refusal() -> None:
 @settings(max_examples=300, deadline=None)
 @given(
     st.text(max_size=60)
-    | JSON.map(lambda value: json.dumps(value))
+    | JSON.map(json.dumps)
     | st.builds(
         lambda kind, rest: json.dumps({**rest, "type": kind}),
         st.sampled_from(sorted(protocol.FRAMES)),

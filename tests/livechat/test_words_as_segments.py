@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livechat.segments import from_text, safe_url, to_text
+from livechat.segments import Segment, from_text, safe_url, to_text
 
 LINKS = {
     "see https://shop.example now": ["https://shop.example"],
@@ -86,7 +86,7 @@ def test_every_link_is_safe(text: str) -> None:
 
 def test_lists_quotes_and_code_have_words_too() -> None:
     word = {"type": "text", "text": "one"}
-    segments = [
+    segments: list[Segment] = [
         {"type": "list", "text": "", "ordered": True, "offset": 4, "items": [[word], [word]]},
         {"type": "list", "text": "", "ordered": False, "items": [[word]]},
         {"type": "quote", "text": "", "items": [word, {"type": "break", "text": "\n"}, word]},
