@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import Refused
+from accounts.limits import hit
 from accounts.views_support import MemberRequest, member_required
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -24,6 +25,8 @@ def console_view(permission: str, *methods: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def inner(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if wait := hit("console_per_user", str(request.user.pk)):
+                return too_many(request, wait)
             with timezone.override(reader_zone(request)):
                 return view(request, *args, **kwargs)
 
@@ -34,6 +37,12 @@ def console_view(permission: str, *methods: str) -> Callable[[View], View]:
         return with_policy(guarded)
 
     return decorate
+
+
+def too_many(request: HttpRequest, wait_ms: int) -> HttpResponse:
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(-(-wait_ms // 1000))
+    return response
 
 
 def with_policy(view: View) -> View:

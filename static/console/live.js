@@ -6,7 +6,9 @@ import { showTyping } from "./typing.js";
 
 const QUIET_FOR = 4000;
 const ANYWAY_EVERY = 60_000;
-const GATHER = 60;
+// many hints are one reading: the first at once, then at most two a second
+const AT_ONCE = 40;
+const APART = 500;
 
 export function startLive() {
   const url = document.querySelector('meta[name="tb-socket"]')?.getAttribute("content");
@@ -18,6 +20,7 @@ export function startLive() {
 }
 
 let timer = 0;
+let readAt = 0;
 let chatToo = false;
 
 /** Many hints within a moment are one reading. @param {boolean} chat */
@@ -26,10 +29,11 @@ function readAgain(chat) {
   if (timer) return;
   timer = setTimeout(() => {
     timer = 0;
+    readAt = Date.now();
     refreshList();
     if (chatToo) refreshChat();
     chatToo = false;
-  }, GATHER);
+  }, Math.max(AT_ONCE, readAt + APART - Date.now()));
 }
 
 /** @param {any} frame */

@@ -96,3 +96,13 @@ def test_every_console_page_is_light_and_runs_only_our_own_scripts(
         assert " onclick=" not in text, page
         assert "unsafe-inline" not in answer.headers["Content-Security-Policy"], page
         assert "unsafe-eval" not in answer.headers["Content-Security-Policy"], page
+
+
+def test_somebody_who_asks_too_much_is_told_to_wait(client_of: ClientOf, alice: Member, shop: Site) -> None:
+    browser = client_of(alice)
+    with override_settings(LIMITS_SCALE=0.02):
+        answers = [browser.get("/console/sites") for _ in range(8)]
+    assert answers[0].status_code == 200
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert "Nothing was changed" in answers[-1].content.decode()
