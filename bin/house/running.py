@@ -146,6 +146,7 @@ def pack_static_files(env: dict[str, str]) -> None:
 
 def digest_of_static() -> str:
     files = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+    files.append(ROOT / "config" / "static.py")  # how they are packed
     seen = [f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
     seen.append(environment.digest(environment.RUNTIME))
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()
