@@ -63,7 +63,8 @@ async def play(fleet: Fleet, shops: dict[str, str]) -> Outcome:
         for number in range(CHATS)
     ]
     agents = [Agent(fleet.slack, channel) for channel in shops.values()]
-    lives = [asyncio.create_task(robot.live()) for robot in (*visitors, *agents)]
+    everybody: list[Visitor | Agent] = [*visitors, *agents]
+    lives = [asyncio.create_task(robot.live()) for robot in everybody]
     try:
         talks = [visitor.talk(LINES, KILLS * SECONDS_PER_KILL) for visitor in visitors]
         await asyncio.gather(asyncio.to_thread(fleet.keep_killing, KILLS), *talks)

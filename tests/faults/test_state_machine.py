@@ -279,7 +279,7 @@ class Chats(RuleBasedStateMachine):
     def an_echo_is_lost(self) -> None:
         self.slack.mail.waiting.remove(next(event for event in self.slack.mail.waiting if event.own))
 
-    @precondition(lambda self: lanes.due())
+    @precondition(lambda self: bool(lanes.due()))
     @rule(
         which=st.integers(0, 9),
         outcomes=st.lists(st.sampled_from(OUTCOMES), max_size=4),
