@@ -27,6 +27,7 @@ PRODUCT_NAMES = re.compile(
     r"^(DATABASE_URL|REDIS_URL|DEBUG|DEMO|PORT|PUBLIC_URL|SECRET_KEY|FIELD_ENCRYPTION_KEY|VAR_DIR|LIMITS_SCALE"
     r"|(SLACK|STRIPE|SANDBOX|EMAIL|CONSOLE|WIDGET|WS|FILES|STORAGE)_\w+|ALLOWED_HOSTS|TRUSTED_PROXIES)(_FILE)?$"
 )
+STOP_SECONDS = 60.0
 HELP = """\
 Runs the linters, the types, the import contracts and every test that needs nothing more.
 Anything that is not an option below goes to pytest, which then runs alone: bin/test -k origin, bin/test tests/house
@@ -139,11 +140,25 @@ def pytest(name: str, arguments: Sequence[str], env: Mapping[str, str], tally: T
     report.unlink(missing_ok=True)
     say(f"\n── {name}")
     command = [str(environment.PYTHON), "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    code = subprocess.run(command, cwd=ROOT, env=env).returncode
+    code = finish(subprocess.Popen(command, cwd=ROOT, env=env))
     passed, failed, skipped = counts(report)
     if code not in (0, 1, 5):
         failed = max(failed, 1)
     tally.add(name, passed, failed, skipped)
+
+
+def finish(process: subprocess.Popen[bytes]) -> int:
+    """Its exit code. When we are told to stop it gets time to stop what it has started itself."""
+    try:
+        return process.wait()
+    except SystemExit:
+        process.send_signal(signal.SIGINT)
+        raise
+    finally:
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def counts(report: Path) -> tuple[int, int, int]:

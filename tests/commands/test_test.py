@@ -1,6 +1,8 @@
 """bin/test: what it counts, what it hides from the tests, what it says is missing."""
 
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,28 @@ def test_what_cannot_be_installed_is_named_with_the_command(
     with pytest.raises(SystemExit):
         services.install_missing()
     assert "apt-get install redis-server" in capsys.readouterr().err
+
+
+def test_being_told_to_stop_lets_the_tests_clean_up(tmp_path: Path) -> None:
+    cleaned, ready = tmp_path / "cleaned", tmp_path / "ready"
+    code = f"""
+import pathlib, time
+try:
+    pathlib.Path({str(ready)!r}).touch(); time.sleep(60)
+finally:
+    pathlib.Path({str(cleaned)!r}).touch()
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    wait = process.wait
+
+    def told_to_stop(timeout: float | None = None) -> int:
+        if timeout is not None:
+            return wait(timeout)
+        while not ready.exists():
+            time.sleep(0.01)
+        raise SystemExit(143)
+
+    process.wait = told_to_stop  # type: ignore[method-assign]
+    with pytest.raises(SystemExit):
+        testing.finish(process)
+    assert cleaned.exists()
