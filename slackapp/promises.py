@@ -214,9 +214,10 @@ def settle_not_sent(job: Job, problem: str) -> None:
 
 
 def settle_unknown(job: Job, problem: str) -> None:
-    """It may be in Slack: stays in flight, and the console says *checking*."""
-    Delivery.objects.filter(pk__in=_pks(job), state=Delivery.State.SENDING).update(problem=problem[:300])
-    _tell(job, Message.Mirror.CHECKING, "")
+    """It may be in Slack: stays in flight, and the console says *checking*. Our own echo may have been quicker."""
+    in_doubt = Delivery.objects.filter(pk__in=_pks(job), state=Delivery.State.SENDING)
+    if in_doubt.update(problem=problem[:300]):
+        _tell(job, Message.Mirror.CHECKING, "")
 
 
 def settle_dead(job: Job, problem: str) -> None:
