@@ -12,6 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.errors import Refused
+from config.static import packed
 from livechat import access
 from livechat.actions.chats import note_snippet_seen
 from livechat.doors import config_of
@@ -24,7 +25,7 @@ LOADER = Path(settings.BASE_DIR) / "static" / "widget" / "loader.js"
 @functools.lru_cache(maxsize=2)
 def _loader(changed: float) -> tuple[bytes, bytes, str]:
     """Plain, brotli and ETag; read again only when the file changed."""
-    plain = LOADER.read_bytes()
+    plain = packed(LOADER.name, LOADER.read_text()).encode()
     return plain, brotli.compress(plain, quality=11), f'"{hashlib.sha256(plain).hexdigest()[:20]}"'
 
 

@@ -5,7 +5,7 @@ const ENOUGH = 4.5;
 
 /** @typedef {[number, number, number]} Rgb */
 
-// The grounds of bubbles in panel.css, where the owner's colour is hardest to read.
+// The grounds of bubbles in messages.css, where the owner's colour is hardest to read.
 /** @type {Rgb} */
 const RAISED_LIGHT = [244, 243, 241];
 /** @type {Rgb} */
