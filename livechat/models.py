@@ -169,4 +169,12 @@ class Message(models.Model):
                 name="notes_alone_have_no_seq",
             ),
         ]
-        indexes = [models.Index(fields=["chat", "rev"], name="message_by_rev")]
+        indexes = [
+            models.Index(fields=["chat", "rev"], name="message_by_rev"),
+            # "Slack is slow": the oldest copy that is still on its way
+            models.Index(
+                fields=["created_at"],
+                condition=Q(mirror_state__in=["queued", "sending", "checking"]),
+                name="message_on_its_way",
+            ),
+        ]

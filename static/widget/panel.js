@@ -70,7 +70,7 @@ const composer = keepComposer(
   {
     draft: keepDraft(notes, () => tabs.tell("draft")),
     submit: write,
-    typing: tellTyping(() => void (state.chat && socket.send({ type: "typing" }))),
+    typing: tellTyping(() => Boolean(state.chat) && (socket.send({ type: "typing" }), true)),
   },
 );
 const host = linkHost({

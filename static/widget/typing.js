@@ -25,12 +25,11 @@ export function showTyping(box, words, company) {
   };
 }
 
-/** @param {() => void} tell @param {() => number} [now] */
+/** @param {() => boolean} tell says whether anybody could be told yet @param {() => number} [now] */
 export function tellTyping(tell, now = Date.now) {
   let told = -Infinity;
   return () => {
     if (now() - told < TOLD_EVERY) return;
-    told = now();
-    tell();
+    if (tell()) told = now();
   };
 }
