@@ -34,6 +34,8 @@ def configuration(host: str, port: int) -> uvicorn.Config:
         ws_ping_interval=25,
         ws_ping_timeout=20,
         timeout_graceful_shutdown=10,
+        # "auto" would take a refusal to start for a missing lifespan, and serve all the same
+        lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
