@@ -105,8 +105,9 @@ def arrive(public_token: str, visitor_token: str | None, origin: str | None) -> 
 
 
 def newest_chat(claim: VisitorClaim) -> ChatSession | None:
+    """The open one, which may be an earlier chat that an answer has reopened; else the one that spoke last."""
     chats = ChatSession.unscoped.filter(visitor_id=claim.visitor_id, visitor__token_hash=claim.token_hash)
-    return chats.select_related("agent").order_by("-started_at").first()
+    return chats.select_related("agent").order_by("-status", "-last_message_at").first()
 
 
 @dataclass(frozen=True, slots=True)

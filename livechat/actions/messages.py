@@ -51,8 +51,8 @@ def post_visitor_message(claim: VisitorClaim, draft: VisitorDraft) -> Message:
 
 def _post_visitor_message(claim: VisitorClaim, draft: VisitorDraft) -> Message:
     chat = _locked_open_chat(claim)
-    # a repeat within the open chat is caught by its constraint; one of an earlier chat is not
-    if (chat is None or chat.previous_id) and (earlier := _sent_before(claim, draft)):
+    # a repeat within the open chat is caught by its constraint; one of another chat is not
+    if (chat is None or _has_neighbours(chat)) and (earlier := _sent_before(claim, draft)):
         return earlier
     chat = chat or _start_chat(claim, draft)
     message = Message(
@@ -66,10 +66,15 @@ def _post_visitor_message(claim: VisitorClaim, draft: VisitorDraft) -> Message:
 
 
 def _locked_open_chat(claim: VisitorClaim) -> ChatSession | None:
-    chats = ChatSession.unscoped.select_for_update(of=("self",)).select_related("site")
+    chats = ChatSession.unscoped.select_for_update(of=("self",)).select_related("site", "next")
     return chats.filter(
         visitor_id=claim.visitor_id, status=ChatSession.Status.OPEN, visitor__token_hash=claim.token_hash
     ).first()
+
+
+def _has_neighbours(chat: ChatSession) -> bool:
+    """Whether the visitor has other chats: an earlier one, or later ones if an answer has reopened this one."""
+    return chat.previous_id is not None or hasattr(chat, "next")
 
 
 def _sent_before(claim: VisitorClaim, draft: VisitorDraft) -> Message | None:
