@@ -1,0 +1,1 @@
+"""What Slack sends, as small functions that make it; and the published samples, where they are at hand."""
