@@ -132,6 +132,8 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """`identity` is ignored: no site has keys for signed visitors yet."""
         if self.arrival is not None:
             raise Refused("refused", "This socket has said hello already.")
+        # said in time; sent away because we are slow, a crowd would come back at once and make us slower still
+        self._in_time()
         if retry_ms := hit("hello_per_address", self.address):
             raise Refused("rate_limited", "Too many connections at once. Please wait a moment.", retry_ms)
         headers = dict(self.scope["headers"])
@@ -145,7 +147,6 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.channel_layer.group_add(self.group, self.channel_name)
         answer = await db(welcome, arrival, chat, last_rev)
         self.arrival = arrival
-        self._in_time()
         self._stand_at(answer)
         await self.say(answer.frame)
 

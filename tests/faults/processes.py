@@ -114,6 +114,10 @@ class Fleet(Stack):
         self.control("join", team="Acme", channel=made.json()["channel"], user="threadbell")
         return str(made.json()["channel"])
 
+    def posts_in(self, channel: str) -> list[dict[str, Any]]:
+        answer = httpx.get(f"{self.slack}/_control/messages", params={"channel": channel}, timeout=20)
+        return list(answer.raise_for_status().json()["messages"])
+
     def ledger(self) -> dict[str, Any]:
         return dict(self._rows("ledger"))
 
