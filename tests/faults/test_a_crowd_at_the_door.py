@@ -26,7 +26,7 @@ async def slow_database(function: Callable[..., Any], *args: Any) -> Any:
 
 async def meet() -> dict[str, Any]:
     scope = {"type": "websocket", "path": "/ws/visitor", "headers": [], "client": ("127.0.0.1", 1)}
-    socket = ApplicationCommunicator(consumers.visitor, scope)
+    socket: Any = ApplicationCommunicator(consumers.visitor, scope)  # type: ignore[no-untyped-call]
     await socket.send_input({"type": "websocket.connect"})
     assert (await socket.receive_output(5))["type"] == "websocket.accept"
     hello = {"type": "hello", "protocol": 1, "site": "pk_shop"}
