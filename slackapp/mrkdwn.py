@@ -132,17 +132,22 @@ def _link(url: str, label: str) -> Segment:
 
 def _emoji_leaf(leaf: dict[str, Any]) -> Segment:
     """Slack gives code points joined by `-`; a custom emoji has none and keeps its name."""
-    points = str(leaf.get("unicode") or "")
-    if re.fullmatch(r"[0-9a-fA-F]{2,6}(-[0-9a-fA-F]{2,6})*", points):
-        try:
-            return {"type": "emoji", "text": "".join(chr(int(point, 16)) for point in points.split("-"))}
-        except ValueError:
-            pass  # beyond Unicode: the name below says it
+    if shown := _from_points(str(leaf.get("unicode") or "")):
+        return {"type": "emoji", "text": shown}
     tone = leaf.get("skin_tone")
     return {
         "type": "emoji",
         "text": emoji_text(str(leaf.get("name") or ""), tone if isinstance(tone, int) else None),
     }
+
+
+def _from_points(joined: str) -> str:
+    """Empty for what is no emoji: control characters and surrogates could not even be stored."""
+    if not re.fullmatch(r"[0-9a-fA-F]{2,6}(-[0-9a-fA-F]{2,6})*", joined):
+        return ""
+    points = [int(point, 16) for point in joined.split("-")]
+    sound = all(0x20 <= point < 0xD800 or 0xDFFF < point <= 0x10FFFF for point in points)
+    return "".join(map(chr, points)) if sound else ""
 
 
 def emoji_text(name: str, tone: int | None = None) -> str:
