@@ -49,7 +49,12 @@ def ring_inbound(lane_id: int, lane_key: str) -> None:
 
 
 def sweep() -> None:
-    """Rings every lane that is due and held by nobody: heals lost rings, killed workers and restarts."""
+    """Rings every lane that is due and held by nobody: heals lost rings, killed workers and restarts.
+
+    Lanes stay due while their hints wait, so that ringing again while many wait would only make the queue longer.
+    """
+    if HUEY.pending_count() > engine.THREADS:
+        return
     close_old_connections()
     for lane_id, key in lanes.due():
         if key.startswith("in:"):

@@ -1,0 +1,33 @@
+"""When hints arrive faster than they are worked, they must not pile up nor stand in the way of visitors' writes."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from huey.contrib.djhuey import HUEY
+
+from config import engine
+from slackapp import lanes, tasks
+from slackapp.models import Lane
+
+
+def test_a_hint_for_a_lane_that_is_not_due_writes_nothing(db: None) -> None:
+    lane = Lane.objects.create(key="out:worked-already")
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert lanes.claim(lane.pk) is None
+    assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
+
+
+def test_a_sweep_adds_no_hints_while_many_still_wait(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    Lane.objects.create(key="in:team:channel:thread", due_at=timezone.now() - lanes.LEASE)
+    rung: list[str] = []
+    monkeypatch.setattr(tasks, "ring_inbound", lambda lane_id, key: rung.append(key))
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    monkeypatch.setattr(HUEY, "pending_count", lambda: engine.THREADS + 1)
+    tasks.sweep()
+    assert rung == []
+    monkeypatch.setattr(HUEY, "pending_count", lambda: engine.THREADS)
+    tasks.sweep()
+    assert rung == ["in:team:channel:thread"]
