@@ -45,12 +45,11 @@ class Limit:
 
 # One address may be a whole office: 200 honest visitors behind it must still be able to chat.
 LIMITS: Mapping[str, Limit] = {
-    "http_per_address": Limit((Rate(120, MINUTE, burst=40),), by_address=True),
+    "configs_per_address": Limit((Rate(600, MINUTE, burst=400),), by_address=True),
     "hello_per_address": Limit((Rate(600, MINUTE, burst=400),), by_address=True),
-    "visitors_per_address": Limit((Rate(300, HOUR),), by_address=True),
-    "visitors_per_site": Limit((Rate(600, MINUTE),)),
     "chats_per_visitor": Limit((Rate(3, 10 * MINUTE), Rate(10, DAY))),
     "chats_per_address": Limit((Rate(300, HOUR),), by_address=True),
+    "chats_per_site": Limit((Rate(600, MINUTE),)),
     "messages_per_visitor": Limit((Rate(1, 1, burst=10), Rate(300, DAY)), mute_after=3),
     "messages_per_address": Limit((Rate(50, 1),), by_address=True),
     "messages_per_site": Limit((Rate(50, 1),)),
@@ -58,7 +57,6 @@ LIMITS: Mapping[str, Limit] = {
     "pages_per_visitor": Limit((Rate(30, MINUTE, burst=10),)),
     "syncs_per_visitor": Limit((Rate(60, MINUTE, burst=20),)),
     "console_per_user": Limit((Rate(300, MINUTE),)),
-    "bad_webhooks_per_address": Limit((Rate(60, MINUTE),), by_address=True),
 }
 MUTE_SECONDS = 60
 FORGET_EVERY = 20_000

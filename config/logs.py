@@ -1,6 +1,5 @@
 """One line of JSON per event outside of debug, and a filter that masks everything that looks like a secret."""
 
-import logging
 import re
 
 import structlog
@@ -15,21 +14,21 @@ def mask(text: str) -> str:
     return SECRETS.sub("***", text)
 
 
-class MaskSecrets(logging.Filter):
-    """Runs on the handler, so also over third-party records; the arguments are folded in before masking."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask(record.getMessage()), None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = mask(logging.Formatter().formatException(record.exc_info))
-        return True
+def mask_line(logger: object, name: str, line: str) -> str:
+    """The last step, over the whole line: messages, arguments, tracebacks and third-party records alike."""
+    return mask(line)
 
 
 def config(debug: bool) -> dict[str, object]:
     renderer = structlog.dev.ConsoleRenderer(colors=False) if debug else structlog.processors.JSONRenderer()
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            renderer,
+            mask_line,
+        ],
         "foreign_pre_chain": [
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
@@ -40,9 +39,8 @@ def config(debug: bool) -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"mask": {"()": "config.logs.MaskSecrets"}},
         "formatters": {"line": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask"]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "urllib3": {"level": "WARNING"},

@@ -82,11 +82,10 @@ def check_origin(site: Site, origin: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What `hello` found: the site, whose token it is, their newest chat if any."""
+    """What `hello` found: the site and whose token it is."""
 
     site: Site
     claim: VisitorClaim
-    chat: ChatSession | None
 
 
 def arrive(public_token: str, visitor_token: str | None, origin: str | None) -> Arrival:
@@ -95,13 +94,13 @@ def arrive(public_token: str, visitor_token: str | None, origin: str | None) -> 
     check_origin(site, origin)
     claim = read_claim(site.id, visitor_token) if visitor_token else None
     if claim is None:
-        return Arrival(site, new_claim(site.id), None)
+        return Arrival(site, new_claim(site.id))
     visitor = Visitor.unscoped.filter(pk=claim.visitor_id).first()
     if visitor is None:
-        return Arrival(site, claim, None)
+        return Arrival(site, claim)
     if visitor.token_hash != claim.token_hash or visitor.site_id != site.id:
-        return Arrival(site, new_claim(site.id), None)
-    return Arrival(site, claim, newest_chat(claim))
+        return Arrival(site, new_claim(site.id))
+    return Arrival(site, claim)
 
 
 def newest_chat(claim: VisitorClaim) -> ChatSession | None:

@@ -35,6 +35,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     arrival: access.Arrival | None = None
     chat_id: str | None = None
     rev = 0
+    in_open_chat = False
     group: str | None = None
     deadline: asyncio.TimerHandle | None = None
 
@@ -150,8 +151,8 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._stand_at(answer)
         await self.say(answer.frame)
 
-    def _stand_at(self, answer: Welcome) -> None:
-        self.chat_id, self.rev = answer.chat_id, answer.rev
+    def _stand_at(self, answer: Welcome | Update) -> None:
+        self.chat_id, self.rev, self.in_open_chat = answer.chat_id, answer.rev, answer.is_open
 
     @property
     def here(self) -> access.Arrival:
@@ -170,6 +171,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._check_pace()
         draft = messages.VisitorDraft(client_message_id, body, self.page, self.locale, self.timezone)
         message = await db(messages.post_visitor_message, self.claim, draft)
+        self.in_open_chat = True
         if self.chat_id != str(message.chat_id):
             await self._enter_chat(message)
         elif message.rev > self.rev + 1:
@@ -179,11 +181,9 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.say(transcripts.ack_frame(message))
 
     def _check_pace(self) -> None:
-        for limit, key in (
-            ("messages_per_visitor", self.claim.visitor_id.hex),
-            ("messages_per_address", self.address),
-            ("messages_per_site", self.here.site.id.hex),
-        ):
+        kinds = ("messages",) if self.in_open_chat else ("messages", "chats")
+        whose = {"visitor": self.claim.visitor_id.hex, "address": self.address, "site": self.here.site.id.hex}
+        for limit, key in ((f"{kind}_per_{who}", key) for kind in kinds for who, key in whose.items()):
             if retry_ms := hit(limit, key):
                 raise Refused("rate_limited", "That was very fast. It is sent as soon as possible.", retry_ms)
 
@@ -217,7 +217,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         answer = await db(update, self.here, chat, last_rev)
         if chat is not None and chat != answer.chat_id and answer.chat_id is not None:
             await self.say(answer.chat_frame())
-        self.chat_id, self.rev = answer.chat_id, answer.rev
+        self._stand_at(answer)
         await self.say(answer.synced())
 
     async def on_end(self) -> None:

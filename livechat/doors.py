@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.errors import Refused
+from accounts.limits import client_ip, hit
 from config.database import db
 from livechat import access
-from livechat.actions.chats import note_snippet_seen
 from livechat.models import Site
 from livechat.protocol import PROTOCOL
 
@@ -52,13 +52,11 @@ def config_of(site: Site) -> dict[str, Any]:
     }
 
 
-def _read_config(public_token: str, origin: str | None, referer: str) -> tuple[dict[str, Any], str | None]:
+def _read_config(public_token: str, origin: str | None) -> tuple[dict[str, Any], str | None]:
     """The config and the origin that may read it (`*` while the site names none)."""
     site = access.site_by_public_token(public_token)
     if origin is not None:
         access.check_origin(site, origin)
-    if site.snippet_seen_at is None and not referer.startswith(f"{settings.CONSOLE_URL}/console"):
-        note_snippet_seen(site)
     return config_of(site), "*" if not site.allowed_origins else origin
 
 
@@ -75,12 +73,16 @@ async def widget_config(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] not in ("GET", "HEAD"):
         await answer_json(send, 405, {"error": "Only GET is answered here."}, [(b"allow", b"GET")])
         return
+    if retry_ms := hit("configs_per_address", client_ip(scope)):
+        wait = [(b"retry-after", str(retry_ms // 1000 + 1).encode())]
+        refusal = {"error": "rate_limited", "detail": "Too many requests. Please wait a moment."}
+        await answer_json(send, 429, refusal, wait)
+        return
     key = _site_key(scope["query_string"])
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1") or None
-    referer = headers.get(b"referer", b"").decode("latin-1")
     try:
-        config, readable_by = await db(_read_config, key, origin, referer)
+        config, readable_by = await db(_read_config, key, origin)
     except Refused as refusal:
         status = 403 if refusal.code == "origin_refused" else 404
         await answer_json(send, status, {"error": refusal.code, "detail": refusal.sentence})

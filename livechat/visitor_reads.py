@@ -18,6 +18,7 @@ FACES = 3
 class Welcome:
     chat_id: str | None
     rev: int
+    is_open: bool
     frame: dict[str, Any]
 
 
@@ -36,6 +37,10 @@ class Update:
     @property
     def rev(self) -> int:
         return self.changes.rev
+
+    @property
+    def is_open(self) -> bool:
+        return self.chat is not None and self.chat.is_open
 
     @property
     def more(self) -> bool:
@@ -71,7 +76,7 @@ def update(arrival: Arrival, chat_id: str | None, last_rev: int, up_to: int | No
 
 
 def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:
-    """Reads the chat again: the socket subscribed after `arrive` did, and nothing in between may be missed."""
+    """The socket has subscribed by now, so nothing that changes after this read is missed."""
     answer = update(arrival, chat_id, last_rev)
     frame = {
         "type": "welcome",
@@ -84,7 +89,7 @@ def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:
         "online": is_online(arrival.site),
         "agents": faces(arrival.site),
     }
-    return Welcome(answer.chat_id, answer.rev, frame)
+    return Welcome(answer.chat_id, answer.rev, answer.is_open, frame)
 
 
 def faces(site: Site) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ INSTALL = "install"
 SCOPES: dict[str, str] = {
     "chat:write": "post chat cards and visitors' messages",
     "chat:write.customize": "show the visitor's name on their messages",
-    "channels:read": "list public channels to choose from and learn when one is renamed or archived",
+    "channels:read": "list public channels to choose from and learn when one is archived",
     "channels:history": "receive agents' replies in public channels the app is in",
     "channels:join": "join the public channel you choose",
     "channels:manage": "create the channel for chats if you want a new one",

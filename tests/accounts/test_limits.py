@@ -97,7 +97,6 @@ def test_two_hundred_visitors_of_one_office_chat(clock: Clock) -> None:
     for visitor in range(200):
         for limit in (
             "hello_per_address",
-            "visitors_per_address",
             "chats_per_address",
             "messages_per_address",
         ):
@@ -107,9 +106,9 @@ def test_two_hundred_visitors_of_one_office_chat(clock: Clock) -> None:
 
 
 def test_one_household_of_ipv6_counts_as_one(clock: Clock) -> None:
-    allowed_at_once("http_per_address", "2001:db8:1:1::1")
-    assert hit("http_per_address", "2001:db8:1:1:ffff::2") > 0
-    assert hit("http_per_address", "2001:db8:1:2::1") == 0
+    allowed_at_once("configs_per_address", "2001:db8:1:1::1")
+    assert hit("configs_per_address", "2001:db8:1:1:ffff::2") > 0
+    assert hit("configs_per_address", "2001:db8:1:2::1") == 0
 
 
 def test_the_scale_multiplies_every_limit(clock: Clock, settings: Settings) -> None:

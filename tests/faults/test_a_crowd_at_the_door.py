@@ -20,7 +20,7 @@ async def slow_database(function: Callable[..., Any], *args: Any) -> Any:
     await asyncio.sleep(0.3)
     if function is access.arrive:
         site = Site(workspace=Workspace(name="Acme"), name="Shop")
-        return access.Arrival(site, new_claim(site.id), None)
+        return access.Arrival(site, new_claim(site.id))
     return Welcome(None, 0, {"type": "welcome"})
 
 

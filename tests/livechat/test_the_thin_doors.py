@@ -76,19 +76,6 @@ def test_only_get_is_answered(server: Served, site: Site, method: str) -> None:
     assert config(server, site.public_token, method).status_code == 405
 
 
-def test_the_first_page_that_shows_the_widget_is_noted_once(server: Served, site: Site) -> None:
-    config(server, site.public_token, Referer=f"{django_settings.CONSOLE_URL}/console/sites/1")
-    site.refresh_from_db()
-    assert site.snippet_seen_at is None
-    config(server, site.public_token, Referer="https://shop.example/")
-    site.refresh_from_db()
-    first = site.snippet_seen_at
-    config(server, site.public_token)
-    site.refresh_from_db()
-    assert first is not None
-    assert site.snippet_seen_at == first
-
-
 def test_the_process_lives(server: Served) -> None:
     assert httpx.get(f"{server.url}/healthz").json() == {"ok": True}
 
