@@ -11,6 +11,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from config.sqlite import turns
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -23,7 +25,7 @@ def _threads() -> ThreadPoolExecutor:
     if _pool is None:
         # SQLite has one writer: a second thread only waits for it
         size = 1 if connection.vendor == "sqlite" else POSTGRESQL_THREADS
-        _pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="db")
+        _pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="db", initializer=turns.go_first)
     return _pool
 
 

@@ -111,6 +111,7 @@ def database(base: Path) -> dict[str, object]:
         synchronous = text("SQLITE_SYNCHRONOUS", "FULL").upper()
         if synchronous not in ("FULL", "NORMAL"):
             raise ImproperlyConfigured(f"SQLITE_SYNCHRONOUS must be FULL or NORMAL, not {synchronous!r}.")
+        entry["ENGINE"] = "config.sqlite"
         entry["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
