@@ -1,7 +1,6 @@
 """`python -m config.serve`: uvicorn with the settings this product needs, and a goodbye to sockets before it stops."""
 
 import argparse
-import asyncio
 import os
 import random
 import socket
@@ -52,7 +51,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
 
-    asyncio.run(Server(configuration(arguments.host, arguments.port or settings.PORT)).serve())
+    # not asyncio.run: only `run` takes uvloop
+    Server(configuration(arguments.host, arguments.port or settings.PORT)).run()
 
 
 if __name__ == "__main__":
