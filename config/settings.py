@@ -123,7 +123,7 @@ REDIS_URL = env.url("REDIS_URL", "redis://none", ("redis", "rediss", "unix")) if
 EMBEDDED = not REDIS_URL
 HUEY = engine.build(REDIS_URL)
 CHANNEL_LAYERS: dict[str, dict[str, object]] = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+    "default": {"BACKEND": "livechat.doorbell.MemoryLayer", "CONFIG": {"capacity": 1000}}
     if EMBEDDED
     else {"BACKEND": "livechat.doorbell.RedisLayer", "CONFIG": {"hosts": [REDIS_URL], "prefix": "threadbell"}}
 }

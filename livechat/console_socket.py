@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 
@@ -27,7 +26,7 @@ def _enter(user: Any, workspace_id: str | None) -> tuple[Member, Agent]:
     return member, agent_of(member)
 
 
-class ConsoleConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class ConsoleConsumer(sockets.LeanConsumer):
     group: str | None = None
 
     async def __call__(self, *connection: Any) -> None:

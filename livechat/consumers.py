@@ -11,8 +11,6 @@ import time
 from collections import deque
 from typing import Any
 
-from channels.generic.websocket import AsyncWebsocketConsumer
-
 from accounts.errors import Refused
 from accounts.limits import address_block, client_ip, hit
 from config.database import db
@@ -29,7 +27,7 @@ SLOW_READER_SECONDS = 10
 UNAVAILABLE = Refused("unavailable", "The chat is not available for a moment. What you wrote is kept.", 2000)
 
 
-class VisitorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class VisitorConsumer(sockets.LeanConsumer):
     """One socket of one visitor. Channels calls its methods one at a time, so its own state needs no lock."""
 
     arrival: access.Arrival | None = None

@@ -3,15 +3,37 @@
 Groups are named by the server from ids it looked up: `visitor.<id>` and `workspace.<id>`.
 """
 
+import time
 import uuid
+from contextlib import suppress
 from typing import Any
 
-from channels.layers import get_channel_layer
+from channels.exceptions import ChannelFull
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from config import loop
 from livechat import sockets
 from livechat.events import ChatChanged, MessagePosted
+
+
+class MemoryLayer(InMemoryChannelLayer):  # type: ignore[misc]
+    """Rings the group's members only. The parent looks through every socket of the process at each ring."""
+
+    tidied_at = 0.0
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self._tidy()
+        for channel in list(self.groups.get(group, ())):
+            # a full queue is a socket that does not read: it finds the gap by its next `rev`
+            with suppress(ChannelFull):
+                await self.send(channel, message)
+
+    def _tidy(self) -> None:
+        """Forgets what sockets that vanished in the middle of a ring left unread."""
+        if time.monotonic() - self.tidied_at > self.expiry:
+            self.tidied_at = time.monotonic()
+            self._clean_expired()
 
 
 class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
+from channels.consumer import get_handler_name
+from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from accounts.errors import Refused
@@ -14,6 +16,16 @@ log = logging.getLogger(__name__)
 
 # one address may be a whole office: 200 honest visitors behind it, each with two tabs
 MOST = {"visitor": 5, "address": 400, "site": 5000}
+
+
+class LeanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Channels looks for stale database connections on another thread before every frame and ring.
+
+    Ours live on the threads of `config.database.db` and are cared for there.
+    """
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        await getattr(self, get_handler_name(message))(message)
 
 
 class Socket(Protocol):
