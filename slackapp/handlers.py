@@ -34,42 +34,35 @@ def work_inbound(lane_id: int, lane_key: str) -> None:
     token = lanes.claim(lane_id)
     if token is None:
         return
+    row = _first_pending(lane_key)
     while True:
-        row = (
-            InboundEvent.objects.filter(lane_key=lane_key, state=InboundEvent.State.PENDING)
-            .order_by("pk")
-            .first()
-        )
         wait = _attempt(row) if row is not None else None
-        if row is None or wait is not None:
-            if _release(lane_id, lane_key, token, wait):
-                return
-        elif not _still_held(lane_id, token):
+        row = _next(lane_id, lane_key, token, wait)
+        if row is None:
             return
 
 
-def _still_held(lane_id: int, token: uuid.UUID) -> bool:
-    with transaction.atomic():
-        lane = lanes.hold(lane_id, token)
-        if lane is not None:
-            lanes.renew(lane)
-        return lane is not None
+def _first_pending(lane_key: str) -> InboundEvent | None:
+    pending = InboundEvent.objects.filter(lane_key=lane_key, state=InboundEvent.State.PENDING)
+    return pending.order_by("pk").first()
 
 
-def _release(lane_id: int, lane_key: str, token: uuid.UUID, wait: timedelta | None) -> bool:
-    """False: an event arrived in this very moment, go on. A waiting lane is rung again in time."""
+def _next(lane_id: int, lane_key: str, token: uuid.UUID, wait: timedelta | None) -> InboundEvent | None:
+    """The lane's next event, or None and the lane is given back. A waiting lane is rung again in time."""
     with transaction.atomic():
         lane = lanes.hold(lane_id, token)
         if lane is None:
-            return True
-        if wait is None and InboundEvent.objects.filter(lane_key=lane_key, state="pending").exists():
-            return False
+            return None
+        row = _first_pending(lane_key) if wait is None else None
+        if row is not None:
+            lanes.renew(lane)
+            return row
         lanes.release(lane, timezone.now() + wait if wait is not None else None)
     if wait is not None:
         from slackapp import tasks
 
         ring_in(wait.total_seconds(), lambda: tasks.ring_inbound(lane_id, lane_key))
-    return True
+    return None
 
 
 def _attempt(row: InboundEvent) -> timedelta | None:

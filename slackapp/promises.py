@@ -43,9 +43,10 @@ def promise_copy(fact: MessagePosted) -> None:
     if link is None or link.connection.state == Connection.State.DISCONNECTED:
         note_mirrored(fact.chat.pk, [fact.message.pk], Message.Mirror.NONE)
         return
-    lanes.mark_due(link.lane_id)
     Delivery.objects.create(lane_id=link.lane_id, link=link, kind=Delivery.Kind.LINE, message=fact.message)
-    transaction.on_commit(lambda: ring(link.lane_id), robust=True)
+    # a lane that is due already, or parked until a moment, is not rung again by every line that joins its queue
+    if lanes.mark_due(link.lane_id, only_if_asleep=True):
+        transaction.on_commit(lambda: ring(link.lane_id), robust=True)
 
 
 def ring(lane_id: int) -> None:
