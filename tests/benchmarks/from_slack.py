@@ -35,7 +35,7 @@ class Thread:
     def reply(self, text: str) -> dict[str, Any]:
         """An event in Slack's form: a person's line in the thread."""
         number = next(_numbers)
-        event = {"type": "message", "user": self.person, "team": self.team, "text": text}
+        event: dict[str, Any] = {"type": "message", "user": self.person, "team": self.team, "text": text}
         section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
         event |= {"blocks": [{"type": "rich_text", "block_id": "b1", "elements": [section]}]}
         event |= {"channel": self.channel, "channel_type": "channel", "thread_ts": self.root_ts}

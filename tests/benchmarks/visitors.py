@@ -61,7 +61,8 @@ class Visitor:
 
     def _fail(self, error: Exception) -> None:
         """Whoever waits hears of it at once."""
-        for waiter in [self.welcomed, *self.waiting.values()]:
+        waiters: list[asyncio.Future[Any]] = [self.welcomed, *self.waiting.values()]
+        for waiter in waiters:
             if not waiter.done():
                 waiter.set_exception(error)
                 waiter.exception()  # nobody may be waiting for this one

@@ -5,7 +5,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -14,8 +13,10 @@ from slack_bolt import App
 from slack_bolt.adapter.django import SlackRequestHandler
 from slack_bolt.authorization import AuthorizeResult
 
+from config import env
+
 bolt = App(
-    signing_secret=settings.SLACK_SIGNING_SECRET,
+    signing_secret=env.text("SLACK_SIGNING_SECRET"),
     authorize=lambda **context: AuthorizeResult(enterprise_id=None, team_id="T0", bot_token="xoxb-control"),
 )
 handler = SlackRequestHandler(app=bolt)
@@ -28,7 +29,7 @@ def on_message(event: dict[str, Any]) -> None:
 
 @csrf_exempt
 def events(request: HttpRequest) -> HttpResponse:
-    return handler.handle(request)  # type: ignore[no-any-return]
+    return handler.handle(request)
 
 
 urlpatterns = [path("slack/events", events)]

@@ -5,7 +5,6 @@ from pathlib import Path
 from config import env
 
 SECRET_KEY = env.text("SECRET_KEY", "controls-only")
-SLACK_SIGNING_SECRET = env.text("SLACK_SIGNING_SECRET")
 INSTALLED_APPS = ["tests.benchmarks.controls"]
 DATABASES = {"default": env.database(Path(env.text("VAR_DIR", "var")))}
 ROOT_URLCONF = "tests.benchmarks.controls.bolt"
