@@ -38,7 +38,10 @@ def chat_for(member: Member, chat_id: object) -> ChatSession:
 
 
 def site_by_public_token(public_token: str) -> Site:
-    site = Site.unscoped.select_related("workspace").filter(public_token=public_token).first()
+    # PostgreSQL refuses a text with NUL by an error instead of finding nothing
+    sound = public_token.isascii() and public_token.isprintable()
+    sites = Site.unscoped.select_related("workspace")
+    site = sites.filter(public_token=public_token).first() if sound else None
     if site is None:
         raise Refused("unknown_site", "This chat is not set up here. Check the snippet's site key.")
     return site

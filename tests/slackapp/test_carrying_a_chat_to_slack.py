@@ -12,7 +12,7 @@ from accounts.models import Member
 from livechat.actions import chats, messages
 from livechat.models import ChatSession, Message, Site
 from livechat.tokens import VisitorClaim
-from slackapp import promises
+from slackapp import lanes
 from slackapp.models import ChatLink, Connection, Delivery, Lane, MessageLink
 from tests.cast import chat_of, lines_of, newcomer, say
 from tests.slackapp.peer import Slack, link_of, settle, text_of, work
@@ -201,7 +201,7 @@ def test_the_promise_is_part_of_the_message(
     def fail(lane_id: int, **how: bool) -> None:
         raise RuntimeError("no room for a promise")
 
-    monkeypatch.setattr(promises.lanes, "mark_due", fail)
+    monkeypatch.setattr(lanes, "mark_due", fail)
     with pytest.raises(RuntimeError):
         say(claim)
     assert not Message.unscoped.exists()

@@ -398,7 +398,8 @@ def test_who_lost_the_lease_writes_nothing(
 ) -> None:
     """While the first worker is in its call the lease passes to another: only the other's notes count."""
     lane = link_of(chat_of(claim)).lane_id
-    real_call, taken = client.call, []
+    real_call = client.call
+    taken: list[object] = []
 
     def slow_call(method: str, token: str, /, **arguments: Any) -> dict[str, Any]:
         answer = real_call(method, token, **arguments)

@@ -44,7 +44,7 @@ def test_a_stranger_gets_401_and_leaves_nothing(server: Served, door: str) -> No
         signed(raw + b" "),
         {**signed(raw), "X-Slack-Signature": "v0=" + "é" * 3},
     ):
-        encoded = {name: value.encode() for name, value in headers.items()}
+        encoded = {name.encode(): value.encode() for name, value in headers.items()}
         assert httpx.post(server.url + door, content=raw, headers=encoded).status_code == 401
     assert not InboundEvent.objects.exists()
 
