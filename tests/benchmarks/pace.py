@@ -9,8 +9,8 @@ import uvloop
 
 T = TypeVar("T")
 
-# fifty people who write a line every two seconds
-ACTS_A_SECOND = 25.0
+# forty people who write a line every two seconds
+ACTS_A_SECOND = 20.0
 QUIET_SECONDS = 0.3
 
 
