@@ -7,9 +7,9 @@ from accounts.models import Member
 from livechat.models import Site
 from livechat.tokens import VisitorClaim
 from slackapp.models import Connection
-from tests.cast import newcomer, shop_of
+from tests.cast import newcomer, say, shop_of
 from tests.serving import Served
-from tests.slackapp.peer import Slack, connected
+from tests.slackapp.peer import Slack, connected, settle
 
 
 @pytest.fixture(scope="package")
@@ -60,3 +60,10 @@ def claim(site: Site) -> VisitorClaim:
 def connection(slack: Slack, alice: Member, site: Site) -> Connection:
     """Acme's site, connected to #website-chat."""
     return connected(slack, alice, site)
+
+
+@pytest.fixture
+def card(slack: Slack, connection: Connection, claim: VisitorClaim) -> None:
+    """A chat is in Slack already: the channel has its introduction, the card and one line."""
+    say(claim, "first")
+    settle(slack)

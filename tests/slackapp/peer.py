@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from accounts.models import Member
 from house.children import free_port
-from livechat.models import ChatSession, Site
+from livechat.models import ChatSession, Message, Site
 from slackapp import actions, lanes, oauth, setup
 from slackapp.handlers import work_inbound
 from slackapp.mirror import deliver
-from slackapp.models import ChannelBudget, ChatLink, Connection, Installation, Lane
+from slackapp.models import ChannelBudget, ChatLink, Connection, Delivery, Installation, Lane
 
 ROOT = Path(__file__).resolve().parents[2]
 Json = dict[str, Any]
@@ -163,3 +163,17 @@ def later() -> None:
     Lane.objects.filter(due_at__gt=timezone.now()).update(due_at=Now())
     ChannelBudget.objects.update(paused_until=None)
     Installation.objects.update(paused_until=None)
+
+
+def state_of(text: str) -> str:
+    return Message.unscoped.get(body=text).mirror_state
+
+
+def at_rest(slack: Slack) -> None:
+    """Whatever was parked has had its time, again and again."""
+    for _ in range(5):
+        settle(slack)
+        if not Delivery.objects.filter(state__in=("pending", "sending")).exists():
+            return
+        later()
+    settle(slack)

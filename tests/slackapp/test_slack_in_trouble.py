@@ -10,33 +10,12 @@ from pytest_django import Settings
 from accounts.models import Member
 from livechat.models import Message, Site
 from livechat.tokens import VisitorClaim
-from slackapp import actions, client, lanes, mirror, promises, queries
-from slackapp.models import Connection, Delivery, Installation, Lane
+from slackapp import actions, promises, queries
+from slackapp.models import Connection, Delivery, Installation
 from tests.cast import chat_of, newcomer, say
-from tests.slackapp.peer import Slack, fresh, install, later, link_of, settle, work
+from tests.slackapp.peer import Slack, at_rest, fresh, install, link_of, settle, state_of, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def card(slack: Slack, connection: Connection, claim: VisitorClaim) -> None:
-    """The chat is in Slack already, and the channel has had its introduction."""
-    say(claim, "first")
-    settle(slack)
-
-
-def state_of(text: str) -> str:
-    return Message.unscoped.get(body=text).mirror_state
-
-
-def at_rest(slack: Slack) -> None:
-    """Whatever was parked has had its time, again and again."""
-    for _ in range(5):
-        settle(slack)
-        if not Delivery.objects.filter(state__in=("pending", "sending")).exists():
-            return
-        later()
-    settle(slack)
 
 
 SURE_NO: list[dict[str, Any]] = [
@@ -360,75 +339,6 @@ def test_a_day_without_slack_ends_in_a_dead_letter(
     Delivery.objects.filter(state="pending").update(created_at=timezone.now() - timedelta(hours=25))
     work()
     assert state_of("second") == "failed"
-
-
-# --- workers that die or lose their lease ---------------------------------------------------------------------------
-
-
-def test_a_worker_that_dies_between_call_and_note_doubles_nothing(
-    slack: Slack, connection: Connection, claim: VisitorClaim, card: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slack.fault("no_echo", method="events", count=None)
-    say(claim, "second")
-    with monkeypatch.context() as doomed:
-        doomed.setattr(mirror, "_sent", lambda *anything: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            mirror.deliver(link_of(chat_of(claim)).lane_id)
-    assert Delivery.objects.get(message__body="second").state == "sending"
-    lanes.free_all()
-    at_rest(slack)
-    assert (state_of("second"), slack.lines(connection)) == ("sent", ["first", "second"])
-
-
-def test_a_worker_that_dies_before_the_call_loses_nothing(
-    slack: Slack, connection: Connection, claim: VisitorClaim, card: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    say(claim, "second")
-    with monkeypatch.context() as doomed:
-        doomed.setattr(client, "call", lambda *anything, **more: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            mirror.deliver(link_of(chat_of(claim)).lane_id)
-    lanes.free_all()
-    at_rest(slack)
-    assert slack.lines(connection) == ["first", "second"]
-
-
-def test_who_lost_the_lease_writes_nothing(
-    slack: Slack, connection: Connection, claim: VisitorClaim, card: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While the first worker is in its call the lease passes to another: only the other's notes count."""
-    lane = link_of(chat_of(claim)).lane_id
-    real_call = client.call
-    taken: list[object] = []
-
-    def slow_call(method: str, token: str, /, **arguments: Any) -> dict[str, Any]:
-        answer = real_call(method, token, **arguments)
-        if not taken:
-            Lane.objects.filter(pk=lane).update(lease_until=timezone.now() - timedelta(seconds=1))
-            taken.append(lanes.claim(lane))
-        return answer
-
-    slack.fault("no_echo", method="events", count=None)
-    say(claim, "second")
-    with monkeypatch.context() as slow:
-        slow.setattr(client, "call", slow_call)
-        mirror.deliver(lane)
-    assert Delivery.objects.get(message__body="second").state == "sending"
-    lanes.free_all()
-    at_rest(slack)
-    assert (state_of("second"), slack.lines(connection)) == ("sent", ["first", "second"])
-
-
-def test_a_lane_has_one_worker_at_a_time(
-    slack: Slack, connection: Connection, claim: VisitorClaim, card: None
-) -> None:
-    say(claim, "second")
-    lane = link_of(chat_of(claim)).lane_id
-    token = lanes.claim(lane)
-    assert token is not None
-    assert lanes.claim(lane) is None
-    mirror.deliver(lane)
-    assert slack.lines(connection) == ["first"]
 
 
 def test_backing_off_grows_and_ends() -> None:
