@@ -96,14 +96,14 @@ def test_hearing_it_twice_is_harmless(connection: Connection) -> None:
     assert Installation.objects.get().state == "revoked"
 
 
-def test_without_a_token_nothing_is_asked_of_slack(
+def test_without_a_token_the_owner_gets_a_sentence_and_slack_no_message(
     slack: Slack, connection: Connection, alice: Member
 ) -> None:
     tell(connection, {"type": "app_uninstalled"})
-    before = len(slack.look("requests")["requests"])
-    with pytest.raises(Refused):
+    before = len(slack.channel(connection))
+    with pytest.raises(Refused, match="Connect Slack again"):
         setup.send_test_message(alice, fresh(connection))
-    assert all(row["args"] is not None for row in slack.look("requests", since=before)["requests"])
+    assert len(slack.channel(connection)) == before
 
 
 def test_disconnecting_the_last_site_forgets_the_token(
