@@ -41,6 +41,8 @@ class Stage:
         patch.setattr(consumers, "db", self._at_once)
         for module, name in GAPS:
             patch.setattr(module, name, self._with_gaps(getattr(module, name)))
+        # a new connection: statements prepared before would go on asking the machine's clock
+        connection.close()
         connection.ensure_connection()
         connection.connection.create_function("STRFTIME", 2, self._database_now)
 

@@ -15,6 +15,7 @@ class Store:
     token: str | None = None
     delivered: int = 0
     status: str = ""
+    left: set[str] = field(default_factory=set)
 
     def apply(self, frame: Frame, bodies: dict[str, str]) -> Frame | None:
         """Takes a server frame; returns the `sync` to send when something is missing. `bodies`: what was sent."""
@@ -27,6 +28,7 @@ class Store:
 
     def _enter(self, chat: str | None) -> None:
         if chat != self.chat:
+            self.left = (self.left | {self.chat or ""}) - {chat or ""}
             self.chat, self.rev, self.messages, self.delivered = chat, 0, {}, 0
 
     def _page(self, frame: Frame) -> Frame | None:
@@ -60,10 +62,9 @@ class Store:
     def _on_ack(self, frame: Frame, bodies: dict[str, str]) -> Frame | None:
         cid = frame["client_message_id"]
         self.acked[cid] = frame
-        if frame["chat"] != self.chat and (frame["rev"], frame["seq"]) != (1, 1):
+        begins = (frame["rev"], frame["seq"]) == (1, 1) and frame["chat"] not in self.left
+        if frame["chat"] != self.chat and not begins:
             return {"type": "sync", "chat": frame["chat"], "last_rev": 0}
-        if frame["chat"] != self.chat and self.status == "open":
-            return None  # an old line sent again: it lies in a chat that is over
         if frame["chat"] != self.chat:
             self._enter(frame["chat"])
             self.status = "open"

@@ -21,7 +21,7 @@ async def slow_database(function: Callable[..., Any], *args: Any) -> Any:
     if function is access.arrive:
         site = Site(workspace=Workspace(name="Acme"), name="Shop")
         return access.Arrival(site, new_claim(site.id))
-    return Welcome(None, 0, {"type": "welcome"})
+    return Welcome(chat_id=None, is_open=False, rev=0, frame={"type": "welcome"})
 
 
 async def meet() -> dict[str, Any]:
