@@ -11,6 +11,8 @@ import time
 from collections import deque
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
+
 from accounts.errors import Refused
 from accounts.limits import address_block, client_ip, hit
 from config.database import db
@@ -79,6 +81,8 @@ class VisitorConsumer(sockets.LeanConsumer):
                 await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
         except TimeoutError:
             await self.close(code=protocol.TOO_SLOW)
+        except ClientDisconnected:
+            log.debug("a visitor was gone before a frame was sent")
 
     # --- frames from the visitor ---------------------------------------------------------------------------------
 
@@ -186,11 +190,17 @@ class VisitorConsumer(sockets.LeanConsumer):
                 raise Refused("rate_limited", "That was very fast. It is sent as soon as possible.", retry_ms)
 
     async def _enter_chat(self, message: Message) -> None:
-        """A chat began with this message, or another tab began it: this socket stands before its first change."""
-        if message.seq == 1 and message.rev == 1:
+        """A chat began with this message, or another tab began it: this socket follows it there."""
+        if self.chat_id is None and message.seq == 1:
             self.chat_id, self.rev = str(message.chat_id), 0
-        else:
-            await self._follow(str(message.chat_id), message.rev - 1)
+            return
+        answer = await db(update, self.here, None, 0, message.rev - 1)
+        if answer.chat_id != str(message.chat_id):
+            return  # a line of an earlier chat, sent again: the visitor stays where they are
+        self.chat_id, self.rev = answer.chat_id, 0
+        if answer.changes.messages:
+            await self.say(answer.chat_frame())
+            await self._say_changes(answer)
 
     async def on_seen(self, seq: int) -> None:
         if self.chat_id is not None:
@@ -236,6 +246,7 @@ class VisitorConsumer(sockets.LeanConsumer):
             await self._follow(event["chat"])
         elif frame["type"] == "chat":
             answer = await db(update, self.here, self.chat_id, self.rev)
+            self.in_open_chat = answer.is_open
             await self.say(answer.chat_frame())
         else:
             await self.say({**frame, "chat": self.chat_id})
@@ -248,11 +259,11 @@ class VisitorConsumer(sockets.LeanConsumer):
         answer = await db(update, self.here, self.chat_id, self.rev, up_to)
         await self._say_changes(answer)
 
-    async def _follow(self, chat_id: str, up_to: int | None = None) -> None:
+    async def _follow(self, chat_id: str) -> None:
         """Another chat of this visitor speaks: it is followed if it is their newest, else ignored."""
-        answer = await db(update, self.here, None, 0, up_to)
+        answer = await db(update, self.here, None, 0)
         if answer.chat_id == chat_id:
-            self.chat_id, self.rev = chat_id, 0
+            self.chat_id, self.rev, self.in_open_chat = chat_id, 0, answer.is_open
             await self.say(answer.chat_frame())
             await self._say_changes(answer)
 

@@ -258,3 +258,18 @@ def test_hasty_syncs_are_slowed_down(tab: Socket, settings: Settings) -> None:
     for expected in ("synced", "error"):
         tab.send(type="sync", last_rev=0)
         assert tab.hear()["type"] == expected
+
+
+def test_the_first_line_of_an_earlier_chat_sent_again_leads_nobody_back(
+    server: Served, site: Site, claim: VisitorClaim
+) -> None:
+    key = uuid.uuid4()
+    say(claim, "the first chat", key)
+    chats.close_chat(chat_of(claim).pk)
+    say(claim, "the second chat")
+    with server.socket() as tab:
+        tab.hello(site.public_token, visitor_token=claim.visitor_token)
+        assert tab.say("the first chat", str(key))["type"] == "ack"
+        say(claim, "still the second")
+        frame = tab.hear_type("message")
+    assert (frame["message"]["body"], frame["rev"]) == ("still the second", 2)

@@ -82,7 +82,9 @@ def test_a_newcomer_keeps_their_token_over_a_reload(site: Site) -> None:
     assert access.arrive(site.public_token, claim.visitor_token, None).claim == claim
 
 
-@pytest.mark.parametrize("junk", ["", "pk_", "pk_nothing", "\x00", "\x01", "📦" * 10, "\ud800", "' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "junk", ["", "pk_", "pk_nothing", "\x00", "\x01", "📦" * 10, "\ud800", "' OR 1=1 --"]
+)
 def test_an_unknown_site_is_refused(db: None, junk: str) -> None:
     with pytest.raises(Refused) as refusal:
         access.arrive(junk, None, None)
