@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
+from config.prepared import Prepared
 from slackapp.models import ChannelBudget, Delivery, Installation
 
 BURST = 3
@@ -16,6 +17,11 @@ BURST = 3
 SLOT_LIFE = timedelta(seconds=1)
 FAILURES_BEFORE_PAUSE = 5
 PAUSES = (1, 2, 5, 10, 15)
+_BUDGET = Prepared(
+    lambda installation_id, channel_id: ChannelBudget.objects.select_for_update().filter(
+        installation_id=installation_id, channel_id=channel_id
+    )
+)
 
 
 def interval() -> timedelta:
@@ -40,7 +46,7 @@ def wait_for_slot(installation: Installation, channel_id: str, head: Delivery) -
 
 def _locked(installation: Installation, channel_id: str, now: datetime) -> ChannelBudget:
     budgets = ChannelBudget.objects.select_for_update()
-    budget = budgets.filter(installation=installation, channel_id=channel_id).first()
+    budget = _BUDGET.first(installation_id=installation.pk, channel_id=channel_id)
     if budget is None:
         ChannelBudget.objects.bulk_create(
             [ChannelBudget(installation=installation, channel_id=channel_id, next_slot_at=now)],

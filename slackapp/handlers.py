@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.errors import Refused
 from accounts.models import Agent
 from config.engine import ring_in
+from config.prepared import Prepared
 from livechat.segments import to_text
 from slackapp import actions, blocks, client, lanes, mrkdwn, people, promises
 from slackapp.access import chat_link_for, installation_for
@@ -23,6 +24,11 @@ TRIES = 8
 THREAD_MAY_APPEAR = timedelta(seconds=30)
 SPOKEN = (None, "file_share", "thread_broadcast", "me_message")
 SLACKBOT = "USLACKBOT"
+_PENDING = Prepared(
+    lambda lane_key: InboundEvent.objects.filter(
+        lane_key=lane_key, state=InboundEvent.State.PENDING
+    ).order_by("pk")[:1]
+)
 
 
 class NotYet(Exception):
@@ -43,8 +49,7 @@ def work_inbound(lane_id: int, lane_key: str) -> None:
 
 
 def _first_pending(lane_key: str) -> InboundEvent | None:
-    pending = InboundEvent.objects.filter(lane_key=lane_key, state=InboundEvent.State.PENDING)
-    return pending.order_by("pk").first()
+    return _PENDING.first(lane_key=lane_key)
 
 
 def _next(lane_id: int, lane_key: str, token: uuid.UUID, wait: timedelta | None) -> InboundEvent | None:

@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from config.prepared import Prepared
 from slackapp.models import Lane
 
 # longer than any single call to Slack (connect 3 s + answer up to 10 s), shorter than a person's patience
 LEASE = timedelta(seconds=30)
 SWEPT_AT_ONCE = 500
+_HELD = Prepared(
+    lambda lane_id, token: Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token)
+)
 
 
 def make_due(key: str) -> Lane:
@@ -45,7 +49,7 @@ def claim(lane_id: int) -> uuid.UUID | None:
 
 def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
     """The lane's row, locked until the end of the transaction, or None if the lease was lost to another worker."""
-    return Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token).first()
+    return _HELD.first(lane_id=lane_id, token=token)
 
 
 def renew(lane: Lane) -> None:

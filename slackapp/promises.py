@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from config.prepared import Prepared
 from livechat.actions.messages import lock_chat, note_mirrored
 from livechat.events import MessagePosted
 from livechat.models import ChatSession, Message
@@ -24,6 +25,22 @@ BACKOFF = (1, 2, 5, 15, 60, 300, 900)
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES_OF_THE_UNKNOWN = 3
 MOST_THREADS = 5
+_LINK = Prepared(lambda chat_id: ChatLink.objects.select_related("connection").filter(pk=chat_id))
+_WAITING = Prepared(
+    lambda lane_id: (
+        Delivery.objects.filter(
+            lane_id=lane_id, state__in=(Delivery.State.PENDING, Delivery.State.SENDING), joined_into=None
+        )
+        .select_related(
+            "link__installation",
+            "link__connection",
+            "link__chat__site",
+            "link__chat__visitor",
+            "message__agent",
+        )
+        .order_by("pk")[:JOIN_LINES]
+    )
+)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -37,9 +54,7 @@ def promise_copy(fact: MessagePosted) -> None:
     """Inside the message's transaction: the copy for Slack, and with a chat's first message its card."""
     if not fact.mirror:
         return
-    link = ChatLink.objects.select_related("connection").filter(pk=fact.chat.pk).first() or _new_link(
-        fact.chat
-    )
+    link = _LINK.first(chat_id=fact.chat.pk) or _new_link(fact.chat)
     if link is None or link.connection.state == Connection.State.DISCONNECTED:
         note_mirrored(fact.chat.pk, [fact.message.pk], Message.Mirror.NONE)
         return
@@ -102,17 +117,7 @@ class Parked:
 
 def take(lane: Lane) -> Job | Parked:
     """The lane's next job. The caller holds the lane (lanes.hold) inside a transaction."""
-    waiting = Delivery.objects.filter(
-        lane=lane, state__in=(Delivery.State.PENDING, Delivery.State.SENDING), joined_into=None
-    )
-    related = (
-        "link__installation",
-        "link__connection",
-        "link__chat__site",
-        "link__chat__visitor",
-        "message__agent",
-    )
-    found = list(waiting.select_related(*related).order_by("pk")[:JOIN_LINES])
+    found = _WAITING.all(lane_id=lane.pk)
     if not found:
         return Parked(None)
     head, link = found[0], found[0].link

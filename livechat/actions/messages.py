@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import NotFound, Refused
 from accounts.models import Agent
+from config.prepared import Prepared
 from livechat import segments as segment_words
 from livechat.events import ChatChanged, MessagePosted, publish
 from livechat.models import ChatSession, Message, Visitor
@@ -18,6 +19,13 @@ from livechat.protocol import Page
 from livechat.tokens import VisitorClaim
 
 NOWHERE = Page()
+_locked = ChatSession.unscoped.select_for_update(of=("self",))
+_CHAT = Prepared(lambda chat_id: _locked.select_related("site").filter(pk=chat_id))
+_OPEN_CHAT = Prepared(
+    lambda visitor_id, token_hash: _locked.select_related("site", "next").filter(
+        visitor_id=visitor_id, status=ChatSession.Status.OPEN, visitor__token_hash=token_hash
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +74,7 @@ def _post_visitor_message(claim: VisitorClaim, draft: VisitorDraft) -> Message:
 
 
 def _locked_open_chat(claim: VisitorClaim) -> ChatSession | None:
-    chats = ChatSession.unscoped.select_for_update(of=("self",)).select_related("site", "next")
-    return chats.filter(
-        visitor_id=claim.visitor_id, status=ChatSession.Status.OPEN, visitor__token_hash=claim.token_hash
-    ).first()
+    return _OPEN_CHAT.first(visitor_id=claim.visitor_id, token_hash=claim.token_hash)
 
 
 def _has_neighbours(chat: ChatSession) -> bool:
@@ -120,9 +125,7 @@ def append(chat: ChatSession, message: Message, *, mirror: bool, at: datetime | 
 
 def lock_chat(chat_id: uuid.UUID) -> ChatSession:
     """The chat's row, locked until the end of the transaction; every change of a chat begins here."""
-    chat = (
-        ChatSession.unscoped.select_for_update(of=("self",)).select_related("site").filter(pk=chat_id).first()
-    )
+    chat = _CHAT.first(chat_id=chat_id)
     if chat is None:
         raise NotFound
     return chat

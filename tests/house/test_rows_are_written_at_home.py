@@ -21,6 +21,7 @@ QUERY_WORDS = {
 HOMES = {
     "accounts/models.py": "Django's user manager creates users; only accounts.actions and createsuperuser call it",
     "accounts/rotation.py": "re-encrypts a column in place; no fact changes",
+    "config/prepared.py": "runs the SELECT that Django compiled",
     "livechat/doors.py": "SELECT 1, to ask whether the database answers",
     "slackapp/lanes.py": "claims and leases of lanes: the engine's own rows, one conditional update each",
     "slackapp/budgets.py": "reserves a channel's next slot: one conditional update",
