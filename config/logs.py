@@ -44,6 +44,7 @@ def config(debug: bool) -> dict[str, object]:
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "urllib3": {"level": "WARNING"},
+            "uvicorn.error": {"level": "WARNING"},  # it says two lines per socket
             "huey": {"level": "WARNING"},
             "django.channels.server": {"level": "WARNING"},
         },
