@@ -28,12 +28,8 @@ def make_due(key: str) -> Lane:
     return lane
 
 
-def mark_due(lane_id: int, *, only_if_asleep: bool = False) -> bool:
-    """True if this call made it due. With `only_if_asleep` the caller holds the chat's lock, as `release` does."""
-    lanes = Lane.objects.filter(pk=lane_id)
-    if only_if_asleep:
-        lanes = lanes.filter(due_at=None)
-    return lanes.update(due_at=Now()) == 1
+def mark_due(lane_id: int) -> None:
+    Lane.objects.filter(pk=lane_id).update(due_at=Now())
 
 
 def claim(lane_id: int) -> uuid.UUID | None:

@@ -25,7 +25,7 @@ BACKOFF = (1, 2, 5, 15, 60, 300, 900)
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES_OF_THE_UNKNOWN = 3
 MOST_THREADS = 5
-_LINK = Prepared(lambda chat_id: ChatLink.objects.select_related("connection").filter(pk=chat_id))
+_LINK = Prepared(lambda chat_id: ChatLink.objects.select_related("connection", "lane").filter(pk=chat_id))
 _WAITING = Prepared(
     lambda lane_id: (
         Delivery.objects.filter(
@@ -59,8 +59,10 @@ def promise_copy(fact: MessagePosted) -> None:
         note_mirrored(fact.chat.pk, [fact.message.pk], Message.Mirror.NONE)
         return
     Delivery.objects.create(lane_id=link.lane_id, link=link, kind=Delivery.Kind.LINE, message=fact.message)
-    # a lane that is due already, or parked until a moment, is not rung again by every line that joins its queue
-    if lanes.mark_due(link.lane_id, only_if_asleep=True):
+    # a lane that is due already, or parked until a moment, is not rung again by every line that joins its queue; only
+    # who holds the chat's lock puts a lane to sleep, so what was read above still holds
+    if link.lane.due_at is None:
+        lanes.mark_due(link.lane_id)
         transaction.on_commit(lambda: ring(link.lane_id), robust=True)
 
 

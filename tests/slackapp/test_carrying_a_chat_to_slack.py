@@ -198,7 +198,7 @@ def test_the_promise_is_part_of_the_message(
 ) -> None:
     """If the promise cannot be written there is no message: nothing is accepted that Slack would never hear of."""
 
-    def fail(lane_id: int, **how: bool) -> None:
+    def fail(lane_id: int) -> None:
         raise RuntimeError("no room for a promise")
 
     monkeypatch.setattr(lanes, "mark_due", fail)
