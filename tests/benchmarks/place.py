@@ -65,6 +65,16 @@ class Place:
         self.controls[name] = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(self.controls[name]), f"the control {name}")
 
+    @contextlib.contextmanager
+    def limits(self, scale: str) -> Iterator[None]:
+        """The product with other limits for a while."""
+        for value in (scale, GENEROUS):
+            self.stack.stop_product()
+            self.stack.env["LIMITS_SCALE"] = value
+            self.stack.start_product()
+            if value == scale:
+                yield
+
     def stop_control(self, name: str) -> None:
         process = self.processes.pop(name)
         process.terminate()
