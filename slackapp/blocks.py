@@ -136,10 +136,9 @@ def card(chat: ChatSession, console_url: str) -> dict[str, Any]:
 
 
 def notice(text: str) -> dict[str, Any]:
-    """A plain sentence of our own, e.g. the introduction or the test message."""
+    """A plain sentence of our own, e.g. the introduction; for chat.postMessage and chat.postEphemeral alike."""
     return {
         "text": escaped(text),
         "blocks": [{"type": "section", "text": _plain(text, 3000)}],
-        "mrkdwn": False,
         "parse": "none",
     }
