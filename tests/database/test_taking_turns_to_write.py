@@ -57,6 +57,10 @@ def test_patience_ends_and_the_queue_goes_on_without_the_impatient() -> None:
     assert turns.take(0.01)
 
 
+def is_our_turn() -> bool:
+    return connection.has_turn
+
+
 def fail_in_the_middle() -> None:
     with transaction.atomic():
         Workspace.objects.create(name="Acme")
@@ -67,16 +71,16 @@ def fail_in_the_middle() -> None:
 def test_a_turn_ends_with_its_transaction_however_that_ends() -> None:
     with pytest.raises(ValueError, match="on purpose"):
         fail_in_the_middle()
-    assert not connection.has_turn
+    assert not is_our_turn()
     with transaction.atomic():
-        assert connection.has_turn
+        assert is_our_turn()
         with transaction.atomic():
             User.objects.create_user("alice@acme.example", None, name="Alice")
-        assert connection.has_turn
-    assert not connection.has_turn
+        assert is_our_turn()
+    assert not is_our_turn()
     with transaction.atomic():
         connection.close()
-    assert not connection.has_turn
+    assert not is_our_turn()
 
 
 @pytest.mark.django_db(transaction=True)
