@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from slackapp import blocks, client
-from slackapp.errors import Answered, Unknown
+from slackapp.errors import Answered, Do, Unknown
 from slackapp.models import Delivery, MessageLink
 from slackapp.promises import Job
 
@@ -59,6 +59,8 @@ def _page(job: Job, cursor: str | None) -> dict[str, Any]:
     except Answered as error:
         if error.code == "thread_not_found":
             return {"messages": []}
+        if error.todo in (Do.REAUTHORISE, Do.FIX_CHANNEL):
+            raise
         raise Unknown(str(error)) from error
 
 

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 # What is to be written once a call is over; returns the moment the lane wants to be claimed again, or None to go on.
 Settle = Callable[[], datetime | None]
+LOOK_AGAIN = timedelta(seconds=1), timedelta(minutes=5)
 
 
 def deliver(lane_id: int) -> None:
@@ -124,8 +125,8 @@ def _sender(job: Job, message: Message) -> str:
 
 def _sent(job: Job, ts: str) -> Settle:
     def settle() -> None:
-        budgets.note_success(job.link.installation)
         note_posted(job.link.connection)
+        budgets.note_success(job.link.installation)
         promises.settle_sent(job, ts)
 
     return settle
@@ -146,7 +147,9 @@ def _looked(job: Job, found: str | None) -> Settle:
 def _failed(job: Job, error: SlackError) -> Settle:
     if isinstance(error, Limited):
         return lambda: _limited(job, error)
-    if isinstance(error, Unknown) or job.look:
+    if job.look:
+        return lambda: _look_refused(job, error) if isinstance(error, Answered) else _not_told(job, error)
+    if isinstance(error, Unknown):
         return lambda: _unknown(job, error)
     if isinstance(error, NotSent):
         return lambda: _again(job, error)
@@ -164,9 +167,25 @@ def _limited(job: Job, error: Limited) -> datetime:
 def _unknown(job: Job, error: SlackError) -> datetime:
     budgets.note_failure(job.link.installation)
     promises.settle_unknown(job, str(error))
-    if job.look:
-        return timezone.now() + promises.backoff(job.head.attempts)
     return timezone.now() + timedelta(seconds=settings.SLACK_ECHO_WAIT)
+
+
+def _not_told(job: Job, error: SlackError) -> datetime:
+    """Looked at again, ever less often. It says nothing of posting, so it makes no other chat wait."""
+    promises.settle_unknown(job, str(error))
+    now = timezone.now()
+    return now + min(max(now - (job.head.tried_at or now), LOOK_AGAIN[0]), LOOK_AGAIN[1])
+
+
+def _look_refused(job: Job, error: Answered) -> None:
+    """Slack will not let us look until a person mends something; what is in doubt is not repeated meanwhile."""
+    problem = sentence(error.code)
+    if error.todo is Do.REAUTHORISE:
+        note_installation_problem(job.link.installation, problem)
+    elif not note_channel_problem(
+        job.link.connection, job.link.channel_id, problem
+    ) and promises.still_unknown(job):
+        promises.settle_dead(job, f"It may have arrived, which cannot be checked. {problem}")
 
 
 def _again(job: Job, error: SlackError) -> datetime | None:
