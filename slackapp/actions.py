@@ -153,8 +153,9 @@ def agent_for(workspace: Workspace, identity: SlackIdentity) -> Agent:
 
 def store_installation(found: dict[str, Any]) -> Installation:
     """`found`: the columns as oauth.v2.access and auth.test gave them. Installing again replaces token and scopes."""
+    key = {name: found[name] for name in ("enterprise_id", "slack_team_id", "app_id")}
     with transaction.atomic():
-        key = {name: found[name] for name in ("enterprise_id", "slack_team_id", "app_id")}
+        wake_lanes(Q(**{f"chat_link__installation__{name}": value for name, value in key.items()}))
         installation = Installation.objects.select_for_update().filter(**key).first() or Installation(**key)
         for name, value in found.items():
             setattr(installation, name, value)
@@ -162,17 +163,23 @@ def store_installation(found: dict[str, Any]) -> Installation:
         installation.revoked_at = installation.paused_until = None
         installation.installed_at, installation.failures = timezone.now(), 0
         installation.save()
-        wake_lanes(Q(chat_link__installation=installation))
         return installation
 
 
 def wake_lanes(which: Q) -> None:
-    """Lanes with open promises are due again, e.g. after the owner mended what stopped them."""
+    """Lanes with open promises are due again: called first in the transaction that mends what stopped them.
+
+    Their row locks come before those of connection and installation, as they do for the workers. Whoever parks a
+    lane for the old state after this looked is woken once more when the new state is there.
+    """
+    _mark_waiting_due(which)
+    transaction.on_commit(lambda: _mark_waiting_due(which), robust=True)
+
+
+def _mark_waiting_due(which: Q) -> None:
     open_states = (Delivery.State.PENDING, Delivery.State.SENDING)
-    waiting = (
-        Lane.objects.filter(which, deliveries__state__in=open_states).values_list("pk", flat=True).distinct()
-    )
-    for lane_id in list(waiting):
+    waiting = Lane.objects.filter(which, deliveries__state__in=open_states).order_by("pk")
+    for lane_id in list(waiting.values_list("pk", flat=True).distinct()):
         lanes.mark_due(lane_id)
 
 
@@ -192,6 +199,7 @@ def start_connection(member: Member, site: Site, mode: str) -> Connection:
 
 def attach_installation(connection: Connection, installation: Installation) -> None:
     with transaction.atomic():
+        wake_lanes(Q(chat_link__connection=connection))
         changed = Connection.unscoped.filter(pk=connection.pk).exclude(state=Connection.State.DISCONNECTED)
         state = Connection.State.READY if connection.channel_id else Connection.State.PENDING
         if connection.installation_id != installation.pk:
@@ -202,10 +210,10 @@ def attach_installation(connection: Connection, installation: Installation) -> N
 
 def choose_channel(member: Member, connection: Connection, channel_id: str, channel_name: str) -> None:
     with transaction.atomic():
+        wake_lanes(Q(chat_link__connection=connection))
         Connection.objects.in_workspace(member.workspace).filter(pk=connection.pk).update(
             channel_id=channel_id, channel_name=channel_name, state=Connection.State.READY, problem=""
         )
-        wake_lanes(Q(chat_link__connection=connection))
         audit(member.workspace, member.user, "slack.channel_chosen", f"{connection.pk} {channel_id}")
 
 
@@ -244,7 +252,10 @@ def revoke(installation: Installation, problem: str) -> None:
 def note_installation_problem(installation: Installation, problem: str) -> None:
     """Slack refused the token: its queues stop, the owner sees why and *Connect again*."""
     with transaction.atomic():
-        active = Installation.objects.filter(pk=installation.pk, state=Installation.State.ACTIVE)
+        # an answer to the key before the last says nothing of the one that the owner has just given
+        active = Installation.objects.filter(
+            pk=installation.pk, state=Installation.State.ACTIVE, installed_at=installation.installed_at
+        )
         if active.update(state=Installation.State.NEEDS_REAUTH, problem=problem):
             _tell_owners_of(installation, problem)
 
@@ -265,7 +276,9 @@ def note_channel_problem(connection: Connection, channel_id: str, problem: str) 
     if connection.channel_id != channel_id:
         return False
     with transaction.atomic():
-        ready = Connection.unscoped.filter(pk=connection.pk, state=Connection.State.READY)
+        ready = Connection.unscoped.filter(
+            pk=connection.pk, channel_id=channel_id, state=Connection.State.READY
+        )
         if ready.update(state=Connection.State.BROKEN, problem=problem):
             _tell_owners(connection.pk, problem)
     return True
@@ -274,11 +287,11 @@ def note_channel_problem(connection: Connection, channel_id: str, problem: str) 
 def try_again(member: Member, connection: Connection) -> None:
     """The owner says that the channel is mended: whatever waits goes out, or says again what is wrong."""
     with transaction.atomic():
+        wake_lanes(Q(chat_link__connection=connection))
         broken = Connection.objects.in_workspace(member.workspace).filter(
             pk=connection.pk, state=Connection.State.BROKEN
         )
         broken.update(state=Connection.State.READY, problem="")
-        wake_lanes(Q(chat_link__connection=connection))
 
 
 def replay(member: Member, delivery_id: object) -> None:

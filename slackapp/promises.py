@@ -2,7 +2,7 @@
 
 Order of one chat is the order of `Delivery.id`, given under the chat's row lock. One is in flight at a time, and one
 whose outcome is unknown is resolved before the next is touched. Locks are taken in one order everywhere: chat, lane,
-installation, budget.
+connection, installation, budget.
 """
 
 import uuid
@@ -258,7 +258,9 @@ def new_thread(job: Job) -> None:
     """The thread is gone in Slack: the chat gets a new card, before the line that found out."""
     settle_not_sent(job, "the thread is gone in Slack")
     ChatLink.objects.filter(pk=job.link.pk).update(root_ts=None)
-    Delivery.objects.filter(link=job.link, kind=Delivery.Kind.CARD).update(state=Delivery.State.PENDING)
+    Delivery.objects.filter(link=job.link, kind=Delivery.Kind.CARD).update(
+        state=Delivery.State.PENDING, attempts=0, first_tried_at=None, created_at=timezone.now()
+    )
 
 
 # --- confirmed by our own echo ------------------------------------------------------------------------------------
