@@ -16,7 +16,7 @@ from livechat.segments import to_text
 from slackapp import actions, blocks, client, lanes, mrkdwn, people, promises
 from slackapp.access import chat_link_for, installation_for
 from slackapp.errors import SlackError
-from slackapp.models import ChatLink, Connection, InboundEvent, Installation
+from slackapp.models import ChatLink, Connection, Delivery, InboundEvent, Installation, SlackIdentity
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,11 @@ _PENDING = Prepared(
 
 
 class NotYet(Exception):
-    """The event speaks of something that may be about to exist; it is tried again shortly."""
+    """The event speaks of something that may be about to exist; it is tried again for as long as `patience`."""
+
+    def __init__(self, patience: timedelta) -> None:
+        super().__init__()
+        self.patience = patience
 
 
 def work_inbound(lane_id: int, lane_key: str) -> None:
@@ -74,9 +78,10 @@ def _attempt(row: InboundEvent) -> timedelta | None:
     """None when the event is over, else how long to wait before it is tried again."""
     try:
         handle(row)
-    except NotYet:
-        if timezone.now() - row.received_at < THREAD_MAY_APPEAR:
-            return timedelta(seconds=1)
+    except NotYet as not_yet:
+        age = timezone.now() - row.received_at
+        if age < not_yet.patience:
+            return timedelta(seconds=1) if age < THREAD_MAY_APPEAR else timedelta(seconds=15)
         actions.note_event_done(row)
     except Exception as error:
         log.exception("an event of Slack could not be worked")
@@ -144,11 +149,22 @@ def _on_reply(installation: Installation, event: dict[str, Any], row: InboundEve
         return
     link = chat_link_for(installation, channel, thread)
     if link is None:
-        if ChatLink.objects.filter(installation=installation, channel_id=channel, root_ts=None).exists():
-            raise NotYet
+        _wait_for_cards(installation, channel)
         return
     actions.note_connection_event(link.connection)
     _record(installation, link, event, ts)
+
+
+def _wait_for_cards(installation: Installation, channel: str) -> None:
+    """A card that people see and we are still in doubt about may be the thread that they answer in."""
+    threadless = ChatLink.objects.filter(installation=installation, channel_id=channel, root_ts=None)
+    in_doubt = Delivery.objects.filter(
+        link__in=threadless, kind=Delivery.Kind.CARD, state=Delivery.State.SENDING
+    )
+    if in_doubt.exists():
+        raise NotYet(promises.GIVE_UP_AFTER)
+    if threadless.exists():
+        raise NotYet(THREAD_MAY_APPEAR)
 
 
 def _record(installation: Installation, link: ChatLink, event: dict[str, Any], ts: str) -> None:
@@ -157,7 +173,7 @@ def _record(installation: Installation, link: ChatLink, event: dict[str, Any], t
     who = people.identity(installation, team_id, user_id)
     segments = mrkdwn.segments_of(event, lambda mentioned: people.public_name(installation, mentioned))
     body = to_text(segments)
-    outsider = who is not None and who.is_outsider
+    outsider = _is_outsider(installation, team_id, who)
     if not body.strip():
         return
     agent: Agent | None = None
@@ -173,6 +189,13 @@ def _record(installation: Installation, link: ChatLink, event: dict[str, Any], t
             _tell_person(
                 installation, event, "Guests cannot write to visitors. Your line was kept as a note."
             )
+
+
+def _is_outsider(installation: Installation, team_id: str, who: SlackIdentity | None) -> bool:
+    """Of people of other companies Slack often tells nothing but their team, and that in the event itself."""
+    if installation.slack_team_id and team_id != installation.slack_team_id:
+        return True
+    return who is not None and who.is_outsider
 
 
 def _tell_person(installation: Installation, event: dict[str, Any], text: str) -> None:

@@ -14,7 +14,7 @@ from slackapp import actions, handlers, lanes
 from slackapp.models import ChatLink, Connection, InboundEvent, Installation, MessageLink
 from tests.cast import chat_of, lines_of, say
 from tests.payloads.slack import envelope, sample, samples, typed
-from tests.slackapp.peer import Slack, fresh, later, link_of, settle
+from tests.slackapp.peer import Slack, at_rest, fresh, later, link_of, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -179,6 +179,41 @@ def test_an_answer_in_an_old_thread_tells_the_colleague_where_the_visitor_is(
     assert str(newer) in told["text"]
     assert told["user"] == slack.person("bob")
     assert lines_of(chat) == ["Hello?"]
+
+
+def test_somebody_of_another_company_writes_notes_even_if_slack_tells_no_more(
+    slack: Slack, connection: Connection, chat: ChatSession
+) -> None:
+    slack.fault("error", method="users.info", error="user_not_found", count=None)
+    theirs = {"user": "U0STRANGER", "user_team": "T0OTHER", "team": "T0OTHER"}
+    hear(
+        connection.installation,
+        typed("I am Acme", channel=connection.channel_id, thread_ts=root_of(chat), **theirs),
+    )
+    assert lines_of(chat) == ["Hello?"]
+    assert last(chat).is_note
+
+
+def test_an_answer_to_a_card_in_doubt_waits_as_long_as_the_doubt(
+    slack: Slack, connection: Connection, claim: VisitorClaim
+) -> None:
+    """People see the card and answer; for us its outcome is unknown and Slack tells us nothing for minutes."""
+    slack.fault("no_echo", method="events", count=None)
+    slack.fault("drop_after_commit")
+    slack.fault("status", method="conversations.history", status=500, count=None)
+    say(claim, "Hello?")
+    settle(slack)
+    root = slack.cards(connection)[0]["ts"]
+    said = typed("Quick", user=slack.person("bob"), channel=connection.channel_id, thread_ts=root)
+    hear(connection.installation, said)
+    InboundEvent.objects.update(received_at=timezone.now() - timedelta(minutes=5))
+    later()
+    settle(slack)
+    slack.clear_faults()
+    at_rest(slack)
+    later()
+    settle(slack)
+    assert lines_of(chat_of(claim)) == ["Hello?", "Quick"]
 
 
 def test_an_answer_that_arrives_before_its_thread_is_known_waits(
