@@ -18,7 +18,7 @@ from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils.module_loading import import_string
 
-from config import lifespan
+from config import bodies, lifespan
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -46,7 +46,7 @@ SOCKETS: dict[str, App] = {
 }
 PAGE_THREADS = 4
 pages = WSGIHandler()
-_pages_over_asgi = WSGIMiddleware(pages, workers=PAGE_THREADS)  # type: ignore[arg-type]
+_pages_over_asgi = bodies.whole(WSGIMiddleware(pages, workers=PAGE_THREADS))  # type: ignore[arg-type]
 
 
 async def _refuse_socket(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +56,7 @@ async def _refuse_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
-        await THIN.get(scope["path"], _pages_over_asgi)(scope, receive, send)  # type: ignore[arg-type]
+        await THIN.get(scope["path"], _pages_over_asgi)(scope, receive, send)
     elif scope["type"] == "websocket":
         await SOCKETS.get(scope["path"], _refuse_socket)(scope, receive, send)
     else:
