@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import requests
+import urllib3
 from django.conf import settings
 from django.db import connection
 
@@ -51,18 +52,32 @@ def call(method: str, token: str, /, **arguments: Any) -> dict[str, Any]:
             settings.SLACK_API_URL + method,
             timeout=(CONNECT_SECONDS, settings.SLACK_CALL_TIMEOUT),
             allow_redirects=False,
+            stream=True,
             **_request(method, token, arguments),
         )
+        body = _body(method, response, started + CONNECT_SECONDS + settings.SLACK_CALL_TIMEOUT)
     except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError) as error:
         raise NotSent(f"{method}: {type(error).__name__}") from None
     except requests.exceptions.ConnectionError as error:
         raise _connection_error(method, error) from None
-    except requests.exceptions.RequestException as error:
+    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
         raise Unknown(f"{method}: {type(error).__name__}") from None
     log.debug(
         "slack %s answered %s in %.0f ms", method, response.status_code, (time.monotonic() - started) * 1000
     )
-    return _answer(method, response)
+    return _answer(method, response, body)
+
+
+def _body(method: str, response: requests.Response, until: float) -> bytes:
+    """The time-out of a socket is for each read alone: an answer that drips would outlive the worker's lease."""
+    chunks, size = [], 0
+    while chunk := response.raw.read1(65_536, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_ANSWER or time.monotonic() > until:
+            response.close()
+            raise Unknown(f"{method}: the answer does not come to an end")
+    return b"".join(chunks)
 
 
 def _request(method: str, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -88,14 +103,14 @@ def _connection_error(method: str, error: requests.exceptions.ConnectionError) -
     return Unknown(f"{method}: the connection broke")
 
 
-def _answer(method: str, response: requests.Response) -> dict[str, Any]:
+def _answer(method: str, response: requests.Response, body: bytes) -> dict[str, Any]:
     if response.status_code == 429:
         raise Limited(method, _retry_after(response))
     if response.status_code != 200:
         raise Unknown(f"{method}: HTTP {response.status_code}")
     try:
-        answer = response.json()
-    except ValueError:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
         raise Unknown(f"{method}: the answer is not JSON") from None
     if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
         raise Unknown(f"{method}: the answer is not Slack's")

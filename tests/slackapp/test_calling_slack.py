@@ -4,7 +4,9 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,39 @@ def test_no_answer_in_time_is_unknown(settings: Settings) -> None:
         settings.SLACK_CALL_TIMEOUT = 0.2
         with pytest.raises(Unknown):
             client.call("chat.postMessage", TOKEN)
+
+
+def test_an_answer_without_end_is_unknown(
+    answering: Callable[[bytes], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "MAX_ANSWER", 1000)
+    answering(http("200 OK", {"ok": True, "more": "x" * 2000}))
+    with pytest.raises(Unknown):
+        client.call("auth.test", TOKEN)
+
+
+def test_an_answer_that_drips_is_given_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, the whole never: a worker's lease would run out over it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.SLACK_API_URL = f"http://127.0.0.1:{listener.getsockname()[1]}/api/"
+        settings.SLACK_CALL_TIMEOUT = 0.5
+        monkeypatch.setattr(client, "CONNECT_SECONDS", 0.5)
+
+        def drip() -> None:
+            peer, _ = listener.accept()
+            with peer, suppress(OSError):
+                peer.recv(65536)
+                head, _, body = http("200 OK", {"ok": True, "more": "x" * 200}).partition(b"\r\n\r\n")
+                peer.sendall(head + b"\r\n\r\n")
+                for byte in body:
+                    peer.sendall(bytes([byte]))
+                    time.sleep(0.02)
+
+        threading.Thread(target=drip, daemon=True).start()
+        started = time.monotonic()
+        with pytest.raises(Unknown):
+            client.call("auth.test", TOKEN)
+        assert time.monotonic() - started < 2
 
 
 @pytest.mark.django_db(transaction=True)
