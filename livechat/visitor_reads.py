@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Agent
 from livechat import transcripts
 from livechat.access import Arrival, Changes, changes_since, newest_chat
-from livechat.models import ChatSession, Site
+from livechat.models import ChatSession, Message, Site
 from livechat.presence import is_online
 
 FACES = 3
@@ -93,8 +93,13 @@ def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:
 
 
 def faces(site: Site) -> list[dict[str, Any]]:
-    """Up to three people of the team, for the panel's head: those who answer from Slack before those who only could."""
+    """Up to three people of the team, for the panel's head: those who answer from Slack before those who only could.
+
+    Who only ever wrote notes may be a guest of somebody else's company.
+    """
+    answers = Message.unscoped.filter(agent=OuterRef("pk"), is_note=False)
     agents = Agent.unscoped.filter(workspace_id=site.workspace_id).exclude(name="")
+    agents = agents.filter(Q(member__isnull=False) | Exists(answers))
     found = list(agents.order_by(F("external_id").asc(nulls_last=True), "pk")[: FACES * 2])
     by_name = {agent.name: agent for agent in reversed(found)}
     first = [agent for agent in found if by_name[agent.name] is agent][:FACES]

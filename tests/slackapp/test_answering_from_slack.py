@@ -10,6 +10,7 @@ from accounts.models import Agent
 from livechat.actions import chats
 from livechat.models import ChatSession, Message, Site
 from livechat.tokens import VisitorClaim
+from livechat.visitor_reads import faces
 from slackapp import actions, handlers, lanes
 from slackapp.models import ChatLink, Connection, InboundEvent, Installation, MessageLink
 from tests.cast import chat_of, lines_of, say
@@ -179,6 +180,16 @@ def test_an_answer_in_an_old_thread_tells_the_colleague_where_the_visitor_is(
     assert str(newer) in told["text"]
     assert told["user"] == slack.person("bob")
     assert lines_of(chat) == ["Hello?"]
+
+
+def test_a_guest_is_no_face_of_the_company(slack: Slack, chat: ChatSession, site: Site) -> None:
+    gus = slack.act("people", team="Acme", name="gus", real_name="Gus Guest")["user"]
+    actions.store_identity(slack.team()["id"], gus, {"name": "Gus", "is_outsider": True})
+    answer(slack, chat, "I can help", "gus")
+    answer(slack, chat, "So can I", "bob")
+    shown = [face["name"] for face in faces(site)]
+    assert "Gus" not in shown
+    assert shown[0] == "Bob"
 
 
 def test_somebody_of_another_company_writes_notes_even_if_slack_tells_no_more(
