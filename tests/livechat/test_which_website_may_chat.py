@@ -31,6 +31,7 @@ NO_ORIGIN = [
     "https://shop.example?x", "https://shop.example#x", "https://user@shop.example",
     "https://user:secret@shop.example", "https://shop.example:99999", "https://shop.example:no",
     "https://[::1", "https://" + "a" * 70 + ".example", "https://..", "chrome-extension://abc",
+    "https://shop.example;sandbox", "https://shop.example'", "https://a,b",
 ]  # fmt: skip
 STRANGERS = [
     "https://evil.example", "https://shop.example.evil.example", "https://evilshop.example",
