@@ -55,6 +55,8 @@ LIMITS: Mapping[str, Limit] = {
     "messages_per_site": Limit((Rate(50, 1),)),
     "typing_per_visitor": Limit((Rate(1, 2, burst=1),)),
     "pages_per_visitor": Limit((Rate(30, MINUTE, burst=10),)),
+    "marks_per_visitor": Limit((Rate(120, MINUTE, burst=40),)),
+    "ends_per_visitor": Limit((Rate(10, MINUTE),)),
     "syncs_per_visitor": Limit((Rate(60, MINUTE, burst=20),)),
     "console_per_user": Limit((Rate(300, MINUTE),)),
 }

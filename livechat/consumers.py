@@ -203,7 +203,7 @@ class VisitorConsumer(sockets.LeanConsumer):
             await self._say_changes(answer)
 
     async def on_seen(self, seq: int) -> None:
-        if self.chat_id is not None:
+        if self.chat_id is not None and not hit("marks_per_visitor", self.claim.visitor_id.hex):
             await db(chats.note_visitor_seen, self.claim, self.chat_id, seq)
 
     async def on_typing(self) -> None:
@@ -229,6 +229,8 @@ class VisitorConsumer(sockets.LeanConsumer):
         await self.say(answer.synced())
 
     async def on_end(self) -> None:
+        if retry_ms := hit("ends_per_visitor", self.claim.visitor_id.hex):
+            raise Refused("rate_limited", "That was very fast. Please wait a moment.", retry_ms)
         await db(chats.end_by_visitor, self.claim)
         await self.say({"type": "done", "of": "end"})
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livechat import consumers
 from livechat.models import Message, Site
 from livechat.tokens import VisitorClaim
 from tests.cast import newcomer, say
@@ -48,6 +49,26 @@ def test_refusals_that_are_no_bad_frames_are_not_counted(tab: Socket) -> None:
         tab.send(type="withdraw", id="1")
         assert tab.hear_type("error")["code"] == "refused"
     assert tab.say("still here")["type"] == "ack"
+
+
+def test_marks_without_end_do_not_reach_the_database(
+    tab: Socket, claim: VisitorClaim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab.say("hello")
+    worked = []
+    monkeypatch.setattr(consumers.chats, "note_visitor_seen", lambda *mark: worked.append(mark))
+    for seq in range(200):
+        tab.send(type="seen", seq=seq)
+    assert tab.say("still here")["type"] == "ack"
+    assert 30 <= len(worked) <= 60
+
+
+def test_ending_without_end_is_told(tab: Socket) -> None:
+    for _ in range(10):
+        tab.send(type="end")
+        assert tab.hear_type("done")["of"] == "end"
+    tab.send(type="end")
+    assert tab.hear_type("error")["code"] == "rate_limited"
 
 
 def test_a_frame_of_a_megabyte_is_too_big(tab: Socket, server: Served, site: Site) -> None:
