@@ -1,5 +1,6 @@
 """The sockets of this process: how many a visitor, address and site hold, and how to say goodbye to all of them."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 # one address may be a whole office: 200 honest visitors behind it, each with two tabs
 MOST = {"visitor": 5, "address": 400, "site": 5000}
+GOODBYE_SECONDS = 2
 
 
 class LeanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -69,19 +71,20 @@ def all_open() -> list[Socket]:
 
 async def say_bye(retry_ms: Callable[[], int]) -> None:
     """Before a planned stop: each socket is told when to come back."""
-    for socket in list(_open):
-        await _try(socket.say({"type": "bye", "retry_ms": retry_ms()}))
+    await asyncio.gather(
+        *(_try(socket.say({"type": "bye", "retry_ms": retry_ms()})) for socket in all_open())
+    )
 
 
 async def restart_all() -> None:
     """Closes every socket so that the clients resume from the database."""
-    for socket in list(_open):
-        await _try(socket.close(RESTARTING))
+    await asyncio.gather(*(_try(socket.close(RESTARTING)) for socket in all_open()))
 
 
 async def _try(told: Awaitable[None]) -> None:
-    """A client that has just gone must not keep the others from hearing it, nor the process from stopping."""
+    """A client that is gone or takes nothing keeps neither the others from hearing it nor the process from stopping."""
     try:
-        await told
+        async with asyncio.timeout(GOODBYE_SECONDS):
+            await told
     except Exception as error:  # noqa: BLE001 - whatever the server raises for a connection that is gone
         log.info("a socket was gone already: %s", type(error).__name__)

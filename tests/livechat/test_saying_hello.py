@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -179,6 +180,30 @@ def test_a_goodbye_reaches_everybody_though_one_is_gone(monkeypatch: pytest.Monk
     asyncio.run(sockets.say_bye(lambda: 7))
     asyncio.run(sockets.restart_all())
     assert heard == [{"type": "bye", "retry_ms": 7}, 1012]
+
+
+class _Deaf:
+    """A client that takes nothing: whoever tells it something waits for ever."""
+
+    channel_name = "deaf"
+
+    async def say(self, frame: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self, code: int) -> None:
+        await asyncio.Event().wait()
+
+
+def test_clients_that_take_nothing_keep_no_goodbye_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "GOODBYE_SECONDS", 0.1, raising=False)
+    monkeypatch.setattr(sockets, "_open", {_Deaf() for _ in range(20)})
+
+    async def goodbye() -> None:
+        async with asyncio.timeout(1):
+            await sockets.say_bye(lambda: 7)
+            await sockets.restart_all()
+
+    asyncio.run(goodbye())
 
 
 def test_a_flood_of_hellos_is_slowed_down(server: Served, site: Site, settings: Settings) -> None:
