@@ -46,7 +46,7 @@ SLACK_APP_ID = env.text("SLACK_APP_ID")
 SLACK_API_URL = env.url("SLACK_API_URL", "https://slack.com/api/").rstrip("/") + "/"
 SLACK_WEB_URL = env.origin("SLACK_WEB_URL", "https://slack.com")
 SLACK_ECHO_WAIT = env.number("SLACK_ECHO_WAIT", 10, 0.1, 120)
-SLACK_CALL_TIMEOUT = env.number("SLACK_CALL_TIMEOUT", 10, 0.5, 60)
+SLACK_CALL_TIMEOUT = env.number("SLACK_CALL_TIMEOUT", 10, 0.5, 20)
 
 for name, value, needed in (
     ("SECRET_KEY", SECRET_KEY, True),

@@ -78,3 +78,12 @@ def test_a_process_with_a_malformed_key_ends_with_a_sentence() -> None:
     assert ended.returncode != 0
     assert "Key 1 of FIELD_ENCRYPTION_KEY is no Fernet key. Make one:" in ended.stderr
     assert "short-secret" not in ended.stderr
+
+
+def test_a_wait_for_slack_that_outlives_a_workers_lease_is_refused() -> None:
+    """A second worker would look for the post while the first still waits for its answer, and post again."""
+    given = {**os.environ, "SLACK_CALL_TIMEOUT": "40", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "manage.py", "check"]
+    ended = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=50)
+    assert ended.returncode != 0
+    assert "SLACK_CALL_TIMEOUT must be between 0.5 and 20" in ended.stderr
