@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livechat import consumers
+from livechat.actions import chats
 from livechat.models import Message, Site
 from livechat.tokens import VisitorClaim
 from tests.cast import newcomer, say
@@ -56,7 +56,7 @@ def test_marks_without_end_do_not_reach_the_database(
 ) -> None:
     tab.say("hello")
     worked = []
-    monkeypatch.setattr(consumers.chats, "note_visitor_seen", lambda *mark: worked.append(mark))
+    monkeypatch.setattr(chats, "note_visitor_seen", lambda *mark: worked.append(mark))
     for seq in range(200):
         tab.send(type="seen", seq=seq)
     assert tab.say("still here")["type"] == "ack"
