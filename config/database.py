@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from config import hints
 from config.sqlite import turns
 
 P = ParamSpec("P")
@@ -41,9 +42,15 @@ def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 async def db(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs `function` on a database thread. It must be idempotent and bring its own `transaction.atomic`."""
-    return await asyncio.get_running_loop().run_in_executor(
-        _threads(), lambda: _call(function, *args, **kwargs)
-    )
+    given: list[hints.Hint] = []
+
+    def work() -> R:
+        with hints.collect(given):
+            return _call(function, *args, **kwargs)
+
+    result = await asyncio.get_running_loop().run_in_executor(_threads(), work)
+    hints.give_after_answer(given)
+    return result
 
 
 def close() -> None:

@@ -12,7 +12,7 @@ from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from config import loop
+from config import hints, loop
 from livechat import sockets
 from livechat.events import ChatChanged, MessagePosted
 
@@ -60,7 +60,7 @@ async def _send(rings: list[tuple[str, dict[str, Any]]]) -> None:
 def ring(*rings: tuple[str, dict[str, Any]]) -> None:
     """From any thread; does not wait. `content["type"]` names the consumer's method."""
     if wanted := [one for one in rings if _may_be_heard(one[0])]:
-        loop.submit(_send(wanted))
+        hints.give(lambda: loop.submit(_send(wanted)))
 
 
 def _may_be_heard(group: str) -> bool:

@@ -3,7 +3,7 @@
 from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
-from config import engine
+from config import engine, hints
 from slackapp import lanes, notices
 from slackapp.handlers import work_inbound
 from slackapp.mirror import deliver
@@ -40,12 +40,12 @@ def tell_owners(connection_id: object, problem: str) -> None:
 
 def ring_deliver(lane_id: int) -> None:
     if engine.carries():
-        _deliver(lane_id)
+        hints.give(lambda: _deliver(lane_id))
 
 
 def ring_inbound(lane_id: int, lane_key: str) -> None:
     if engine.carries():
-        _inbound(lane_id, lane_key)
+        hints.give(lambda: _inbound(lane_id, lane_key))
 
 
 def sweep() -> None:
