@@ -8,8 +8,16 @@ from django.db import IntegrityError, transaction
 from accounts.errors import Refused
 from accounts.models import Agent, AuditEntry, Member, Role, User, Workspace
 from accounts.names import clean_name, name_from_email
+from config.prepared import Prepared
 
 MAX_AVATAR_URL = 500
+
+
+_BY_EXTERNAL_ID = Prepared(
+    lambda workspace_id, external_id: Agent.unscoped.filter(
+        workspace_id=workspace_id, external_id=external_id
+    )
+)
 
 
 def audit(workspace: Workspace, actor: User | None, verb: str, subject: str) -> None:
@@ -85,7 +93,7 @@ def upsert_external_agent(
         "avatar_url": safe_avatar(avatar_url),
     }
     mine = Agent.objects.in_workspace(workspace).filter(external_id=external_id)
-    agent = mine.first()
+    agent = _BY_EXTERNAL_ID.first(workspace_id=workspace.pk, external_id=external_id)
     if agent is None:
         try:
             with transaction.atomic():

@@ -9,10 +9,25 @@ from django.conf import settings
 
 from accounts.errors import NotFound, Refused
 from accounts.models import Member
+from config.prepared import Prepared
 from livechat.models import ChatSession, Message, Site, Visitor
 from livechat.tokens import VisitorClaim, new_claim, read_claim
 
 MESSAGES_AT_ONCE = 200
+_NEWEST = Prepared(
+    lambda visitor_id, token_hash: (
+        ChatSession.unscoped.select_related("agent")
+        .filter(visitor_id=visitor_id, visitor__token_hash=token_hash)
+        .order_by("-status", "-last_message_at")[:1]
+    )
+)
+_CHANGED = Prepared(
+    lambda chat_id, after, up_to: (
+        Message.unscoped.select_related("agent")
+        .filter(chat_id=chat_id, rev__gt=after, rev__lte=up_to, seq__isnull=False)
+        .order_by("rev")[: MESSAGES_AT_ONCE + 1]
+    )
+)
 # an origin is written into a policy header, where `;` and `,` would begin something else
 HOST = re.compile(r"[a-z0-9_.-]+")
 
@@ -113,8 +128,7 @@ def arrive(public_token: str, visitor_token: str | None, origin: str | None) -> 
 
 def newest_chat(claim: VisitorClaim) -> ChatSession | None:
     """The open one, which may be an earlier chat that an answer has reopened; else the one that spoke last."""
-    chats = ChatSession.unscoped.filter(visitor_id=claim.visitor_id, visitor__token_hash=claim.token_hash)
-    return chats.select_related("agent").order_by("-status", "-last_message_at").first()
+    return _NEWEST.first(visitor_id=claim.visitor_id, token_hash=claim.token_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +142,7 @@ class Changes:
 
 def changes_since(chat: ChatSession, last_rev: int) -> Changes:
     """One cursor for first load, resume and gaps. `chat` must be freshly read: its `last_rev` bounds the answer."""
-    wanted = Message.unscoped.filter(
-        chat_id=chat.id, rev__gt=last_rev, rev__lte=chat.last_rev, seq__isnull=False
-    )
-    found = list(wanted.select_related("agent").order_by("rev")[: MESSAGES_AT_ONCE + 1])
+    found = _CHANGED.all(chat_id=chat.id, after=last_rev, up_to=chat.last_rev)
     more = len(found) > MESSAGES_AT_ONCE
     found = found[:MESSAGES_AT_ONCE]
     rev = found[-1].rev if more else chat.last_rev

@@ -5,7 +5,17 @@ from typing import Any
 
 from accounts.errors import NotFound
 from accounts.models import Member
+from config.prepared import Prepared
 from slackapp.models import ChatLink, Connection, Delivery, Installation
+
+_OF_TEAM = Prepared(
+    lambda app_id, team_id: Installation.objects.filter(app_id=app_id, slack_team_id=team_id)[:1]
+)
+_OF_THREAD = Prepared(
+    lambda installation_id, channel_id, root_ts: ChatLink.objects.select_related(
+        "chat__site__workspace", "connection"
+    ).filter(installation_id=installation_id, channel_id=channel_id, root_ts=root_ts)
+)
 
 
 def connection_for(member: Member, connection_id: object) -> Connection:
@@ -40,14 +50,12 @@ def installation_for(payload: dict[str, Any]) -> Installation | None:
     first = first if isinstance(first, dict) else {}
     team_id = first.get("team_id") or payload.get("team_id") or ""
     enterprise_id = first.get("enterprise_id") or payload.get("enterprise_id") or ""
-    installations = Installation.objects.filter(app_id=payload.get("api_app_id") or "")
-    if team_id and (found := installations.filter(slack_team_id=team_id).first()):
+    app_id = str(payload.get("api_app_id") or "")
+    if team_id and (found := _OF_TEAM.first(app_id=app_id, team_id=str(team_id))):
         return found
-    return (
-        installations.filter(enterprise_id=enterprise_id, slack_team_id="").first() if enterprise_id else None
-    )
+    of_org = Installation.objects.filter(app_id=app_id, enterprise_id=enterprise_id, slack_team_id="")
+    return of_org.first() if enterprise_id else None
 
 
 def chat_link_for(installation: Installation, channel_id: str, thread_ts: str) -> ChatLink | None:
-    links = ChatLink.objects.select_related("chat__site__workspace", "connection")
-    return links.filter(installation=installation, channel_id=channel_id, root_ts=thread_ts).first()
+    return _OF_THREAD.first(installation_id=installation.pk, channel_id=channel_id, root_ts=thread_ts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from accounts.actions import audit, upsert_external_agent
 from accounts.errors import Refused
 from accounts.models import Agent, Member, User, Workspace
 from livechat.actions import messages
-from livechat.models import Message, Site
+from livechat.models import ChatSession, Message, Site
 from slackapp import lanes, notices
 from slackapp.access import delivery_for
 from slackapp.models import (
@@ -42,19 +42,16 @@ def record_event(payload: dict[str, Any]) -> None:
     event = payload.get("event") if isinstance(payload.get("event"), dict) else {}
     assert isinstance(event, dict)
     kind = str(event.get("type") or payload.get("type") or "unknown")[:60]
-    row = InboundEvent(
-        event_id=_event_id(payload), kind=kind, lane_key=_lane_key(payload, event), payload=payload
-    )
+    lane_key = _lane_key(payload, event)
     with transaction.atomic():
-        lane = lanes.make_due(row.lane_key)
-        InboundEvent.objects.bulk_create([row], ignore_conflicts=True)
-        transaction.on_commit(lambda: _ring_inbound(lane, row.lane_key), robust=True)
+        lane_id = lanes.make_due(lane_key)
+        lanes.put_event(_event_id(payload), kind, lane_key, payload)
+        transaction.on_commit(lambda: _ring_inbound(lane_id, lane_key), robust=True)
 
 
-def _ring_inbound(lane: Lane, lane_key: str) -> None:
+def _ring_inbound(lane_id: int, lane_key: str) -> None:
     from slackapp import tasks
 
-    lane_id = lane.pk or Lane.objects.values_list("pk", flat=True).get(key=lane_key)
     tasks.ring_inbound(lane_id, lane_key)
 
 
@@ -113,27 +110,24 @@ class Reply:
 
 def record_agent_reply(link: ChatLink, reply: Reply, agent: Agent | None) -> Message | None:
     """The message and its link in one transaction; None if this (installation, channel, ts) was recorded before."""
-    with transaction.atomic():
-        messages.lock_chat(link.chat_id)
-        copies = MessageLink.objects.filter(
-            installation_id=link.installation_id, channel_id=link.channel_id, ts=reply.ts
-        )
-        if copies.exists():
+    where = {"installation_id": link.installation_id, "channel_id": link.channel_id, "ts": reply.ts}
+    try:
+        with transaction.atomic():
+            message = _post_reply(messages.lock_chat(link.chat_id), reply, agent)
+            MessageLink.objects.create(message=message, from_slack=True, **where)
+            return message
+    except (IntegrityError, Refused):
+        # the constraint knows a repeat, so that the first time costs no question; a repeat moves and tells nothing
+        if MessageLink.objects.filter(from_slack=True, **where).exists():
             return None
-        if reply.is_note:
-            message = messages.post_note(link.chat_id, agent, reply.body, reply.segments)
-        else:
-            message = messages.post_agent_message(
-                link.chat_id, agent, reply.body, segments=reply.segments, mirror=False
-            )
-        MessageLink.objects.create(
-            message=message,
-            installation_id=link.installation_id,
-            channel_id=link.channel_id,
-            ts=reply.ts,
-            from_slack=True,
-        )
-        return message
+        raise
+
+
+def _post_reply(chat: ChatSession, reply: Reply, agent: Agent | None) -> Message:
+    message = Message(author_kind=Message.Author.AGENT, agent=agent, body=reply.body, segments=reply.segments)
+    if reply.is_note:
+        return messages.note_in(chat, message)
+    return messages.answer_in(chat, agent, message, mirror=False)
 
 
 def store_identity(team_id: str, user_id: str, known: dict[str, Any]) -> SlackIdentity:

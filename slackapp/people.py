@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from config.prepared import Prepared
 from livechat.segments import safe_url
 from slackapp import actions, client
 from slackapp.errors import SlackError
@@ -14,6 +15,9 @@ from slackapp.models import Installation, SlackIdentity
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=24)
+_KNOWN = Prepared(
+    lambda team_id, user_id: SlackIdentity.objects.filter(slack_team_id=team_id, slack_user_id=user_id)
+)
 
 
 def identity(installation: Installation, team_id: str, user_id: str) -> SlackIdentity | None:
@@ -23,7 +27,7 @@ def identity(installation: Installation, team_id: str, user_id: str) -> SlackIde
 
     Calls Slack, so never inside a transaction.
     """
-    known = SlackIdentity.objects.filter(slack_team_id=team_id, slack_user_id=user_id).first()
+    known = _KNOWN.first(team_id=team_id, user_id=user_id)
     if known is not None and known.fetched_at and timezone.now() - known.fetched_at < FRESH:
         return known
     try:

@@ -151,18 +151,23 @@ def post_agent_message(
             earlier := Message.unscoped.filter(chat=chat, client_message_id=client_message_id).first()
         ):
             return earlier
-        _reopen_for_reply(chat)
-        if agent is not None and chat.agent_id is None:
-            take(chat, agent)
         message = Message(
             author_kind=Message.Author.AGENT,
-            agent=agent,
             client_message_id=client_message_id,
             body=body,
             segments=segments if segments is not None else segment_words.from_text(body),
             mirror_state=Message.Mirror.QUEUED if mirror else Message.Mirror.NONE,
         )
-        return append(chat, message, mirror=mirror)
+        return answer_in(chat, agent, message, mirror=mirror)
+
+
+def answer_in(chat: ChatSession, agent: Agent | None, message: Message, *, mirror: bool) -> Message:
+    """`post_agent_message` for a caller who holds the chat's row lock."""
+    _reopen_for_reply(chat)
+    if agent is not None and chat.agent_id is None:
+        take(chat, agent)
+    message.agent = agent
+    return append(chat, message, mirror=mirror)
 
 
 def _reopen_for_reply(chat: ChatSession) -> None:
@@ -186,20 +191,16 @@ def take(chat: ChatSession, agent: Agent) -> None:
 def post_note(chat_id: uuid.UUID, agent: Agent | None, body: str, segments: list[dict[str, Any]]) -> Message:
     """A colleague's remark: placed after the latest message, without `seq` and `rev`, never shown to the visitor."""
     with transaction.atomic():
-        chat = lock_chat(chat_id)
-        note = Message(
-            chat=chat,
-            after_seq=chat.last_seq,
-            author_kind=Message.Author.AGENT,
-            agent=agent,
-            body=body,
-            segments=segments,
-            is_note=True,
-            created_at=timezone.now(),
-        )
-        note.save(force_insert=True)
-        publish(ChatChanged(chat))
-        return note
+        message = Message(author_kind=Message.Author.AGENT, agent=agent, body=body, segments=segments)
+        return note_in(lock_chat(chat_id), message)
+
+
+def note_in(chat: ChatSession, note: Message) -> Message:
+    """`post_note` for a caller who holds the chat's row lock."""
+    note.chat, note.after_seq, note.is_note, note.created_at = chat, chat.last_seq, True, timezone.now()
+    note.save(force_insert=True)
+    publish(ChatChanged(chat))
+    return note
 
 
 def note_mirrored(chat_id: uuid.UUID, message_ids: list[uuid.UUID], state: str, problem: str = "") -> None:
