@@ -3,6 +3,7 @@
 A socket per call would cost a hundred times the steps; what is called and what is answered is exactly the sandbox's.
 """
 
+import io
 import json
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
+import urllib3
 
 from slack_sandbox import people, workspace
 from slack_sandbox.api import chat, conversations, history, oauth  # noqa: F401  (registers the methods)
@@ -143,7 +145,7 @@ class SlackInProcess:
 def response(status: int, body: Json, headers: dict[str, str] | None = None) -> requests.Response:
     made = requests.Response()
     made.status_code = status
-    made._content = json.dumps(body).encode()
+    made.raw = urllib3.HTTPResponse(io.BytesIO(json.dumps(body).encode()), preload_content=False)
     made.headers.update(headers or {})
     return made
 
