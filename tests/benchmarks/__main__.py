@@ -33,7 +33,7 @@ Measures the product and, in the same run and on the same server, the plain way 
   rate       accepted messages a second by one process
   sockets    memory of an idle visitor's socket against a bare ASGI socket
   weight     bytes of loader and panel
-Takes about six minutes; with --quick about one.
+Takes about ten minutes; with --quick about three.
 """
 
 

@@ -22,14 +22,14 @@ GENEROUS = "100000"
 class Effort:
     """How much is measured. `quick` is enough to see whether something is badly wrong."""
 
-    rounds: int = 5
-    acts: int = 150
+    rounds: int = 4
+    acts: int = 40
     seconds: float = 5.0
     sockets: int = 1500
 
     @classmethod
     def quick(cls) -> "Effort":
-        return cls(rounds=2, acts=40, seconds=1.5, sockets=300)
+        return cls(rounds=2, acts=20, seconds=1.5, sockets=300)
 
 
 @dataclass
