@@ -14,7 +14,7 @@ import urllib3
 from django.conf import settings
 from django.db import connection
 
-from slackapp.errors import TODO_BY_CODE, Answered, Do, Limited, NotSent, Unknown
+from slackapp.errors import DO_BY_CODE, Answered, Do, Limited, NotSent, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def _answer(method: str, response: requests.Response, body: bytes) -> dict[str, 
 
 def _no(method: str, answer: dict[str, Any], response: requests.Response) -> Limited | Unknown | Answered:
     code = str(answer.get("error") or "unknown_error")[:80]
-    todo = TODO_BY_CODE.get(code)
+    todo = DO_BY_CODE.get(code)
     if todo is Do.WAIT:
         return Limited(method, _retry_after(response))
     if todo is Do.LOOK:

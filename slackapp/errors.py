@@ -31,7 +31,7 @@ _TABLE: dict[Do, str] = {
         deprecated_endpoint metadata_too_large invalid_metadata_format invalid_metadata_schema
         markdown_text_conflict""",
 }
-TODO_BY_CODE: dict[str, Do] = {code: do for do, codes in _TABLE.items() for code in codes.split()}
+DO_BY_CODE: dict[str, Do] = {code: do for do, codes in _TABLE.items() for code in codes.split()}
 
 SENTENCES: dict[str, str] = {
     "not_in_channel": "The app is not in the channel. Invite it there with /invite, then press Try again.",
@@ -46,7 +46,7 @@ SENTENCES: dict[str, str] = {
 
 def sentence(code: str) -> str:
     """What happened and what to do, for the owner."""
-    todo = TODO_BY_CODE.get(code)
+    todo = DO_BY_CODE.get(code)
     if code in SENTENCES:
         return SENTENCES[code]
     if todo is Do.REAUTHORISE:
@@ -86,4 +86,4 @@ class Answered(SlackError):
 
     @property
     def todo(self) -> Do:
-        return TODO_BY_CODE.get(self.code, Do.TRY_AGAIN)
+        return DO_BY_CODE.get(self.code, Do.TRY_AGAIN)

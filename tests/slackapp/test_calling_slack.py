@@ -14,7 +14,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from slackapp import client
-from slackapp.errors import TODO_BY_CODE, Answered, Do, Limited, NotSent, SlackError, Unknown, sentence
+from slackapp.errors import DO_BY_CODE, Answered, Do, Limited, NotSent, SlackError, Unknown, sentence
 from tests.payloads.slack import SAMPLES
 
 TOKEN = "xoxb-secret-token"
@@ -164,10 +164,10 @@ def test_no_log_line_holds_the_token(
 # --- the table of codes -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", sorted(TODO_BY_CODE))
+@pytest.mark.parametrize("code", sorted(DO_BY_CODE))
 def test_every_code_has_a_sentence_that_ends_well(code: str) -> None:
     assert sentence(code).endswith(".")
-    assert Answered("chat.postMessage", code).todo is TODO_BY_CODE[code]
+    assert Answered("chat.postMessage", code).todo is DO_BY_CODE[code]
 
 
 def test_a_code_nobody_knows_is_tried_again() -> None:
@@ -184,7 +184,7 @@ def published_errors(method: str) -> set[str]:
 
 def test_codes_of_posting_that_we_do_not_name_are_few_and_known() -> None:
     """A code that is not in the table is tried three times and then shown; each of these was looked at."""
-    unnamed = published_errors("chat.postMessage") - set(TODO_BY_CODE)
+    unnamed = published_errors("chat.postMessage") - set(DO_BY_CODE)
     assert {code for code in unnamed if code.startswith(("invalid_auth", "token", "channel_not"))} == set()
     assert "is_archived" not in unnamed
     assert len(unnamed) < 40
