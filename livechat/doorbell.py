@@ -3,10 +3,12 @@
 Groups are named by the server from ids it looked up: `visitor.<id>` and `workspace.<id>`.
 """
 
+import asyncio
 import time
 import uuid
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer, get_channel_layer
@@ -15,6 +17,11 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from config import hints, loop
 from livechat import sockets
 from livechat.events import ChatChanged, MessagePosted
+
+Ring = tuple[str, dict[str, Any]]
+# what one ring may wait for Redis before the next is tried
+RING_SECONDS = 5
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 class MemoryLayer(InMemoryChannelLayer):  # type: ignore[misc]
@@ -51,13 +58,16 @@ def workspace_group(workspace_id: uuid.UUID) -> str:
     return f"workspace.{workspace_id.hex}"
 
 
-async def _send(rings: list[tuple[str, dict[str, Any]]]) -> None:
-    layer = get_channel_layer()
-    for group, content in rings:
-        await layer.group_send(group, content)
+async def _send(rings: list[Ring]) -> None:
+    """One ring after the other: a socket hears of its chat's changes in the order of their commits."""
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        layer = get_channel_layer()
+        async with asyncio.timeout(RING_SECONDS):
+            for group, content in rings:
+                await layer.group_send(group, content)
 
 
-def ring(*rings: tuple[str, dict[str, Any]]) -> None:
+def ring(*rings: Ring) -> None:
     """From any thread; does not wait. `content["type"]` names the consumer's method."""
     if wanted := [one for one in rings if _may_be_heard(one[0])]:
         hints.give(lambda: loop.submit(_send(wanted)))
