@@ -92,7 +92,6 @@ def upsert_external_agent(
         "title": clean_name(title, 120),
         "avatar_url": safe_avatar(avatar_url),
     }
-    mine = Agent.objects.in_workspace(workspace).filter(external_id=external_id)
     agent = _BY_EXTERNAL_ID.first(workspace_id=workspace.pk, external_id=external_id)
     if agent is None:
         try:
@@ -100,7 +99,7 @@ def upsert_external_agent(
                 return Agent.unscoped.create(workspace=workspace, external_id=external_id, **looks)
         except IntegrityError:
             # another worker met the same person a moment ago
-            agent = mine.get()
+            agent = Agent.objects.in_workspace(workspace).get(external_id=external_id)
     _show_as(agent, looks)
     return agent
 

@@ -1,26 +1,68 @@
-"""Queries of the hot paths, compiled once: building them takes the ORM longer than running them takes a database.
+"""Statements of the hot paths, compiled once: building them takes the ORM longer than running them takes a database.
 
 Accepting a message and posting it to Slack takes half the processor time with them.
 """
 
+import datetime
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import sql
 from django.db.models.query import get_related_populators
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 M = TypeVar("M", bound=models.Model)
+C = TypeVar("C")
+Value = uuid.UUID | str | int | datetime.datetime | None
 
 
-def _mark(like: Any) -> Any:
-    """A value of the same kind that is nowhere else in the statement."""
-    if isinstance(like, uuid.UUID):
+class _PerConnection(Generic[C]):
+    """What was compiled for a connection, which belongs to a thread."""
+
+    def __init__(self) -> None:
+        self._compiled: WeakKeyDictionary[BaseDatabaseWrapper, C] = WeakKeyDictionary()
+
+    def get(self, compile_for: Callable[[BaseDatabaseWrapper], C]) -> C:
+        known = connections[DEFAULT_DB_ALIAS]
+        compiled = self._compiled.get(known)
+        if compiled is None:
+            compiled = self._compiled[known] = compile_for(known)
+        return compiled
+
+
+def _mark(kind: type) -> Any:
+    """A value of this kind that is nowhere else in the statement."""
+    if issubclass(kind, uuid.UUID):
         return uuid.uuid4()
-    return secrets.token_hex(8) if isinstance(like, str) else secrets.randbelow(2**30)
+    if issubclass(kind, datetime.datetime):
+        return timezone.now() + datetime.timedelta(microseconds=secrets.randbelow(2**40))
+    return secrets.token_hex(8) if issubclass(kind, str) else secrets.randbelow(2**30)
+
+
+class _Params:
+    """The parameters of a compiled statement: constants, and places for the values by name."""
+
+    def __init__(self, params: Sequence[Any], marks: dict[str, Any], known: BaseDatabaseWrapper) -> None:
+        self._native_uuids = known.features.has_native_uuid_field
+        self._moment = known.ops.adapt_datetimefield_value
+        by_mark = {self._given(mark): name for name, mark in marks.items()}
+        self._slots = [(by_mark.get(param, ""), param) if param.__hash__ else ("", param) for param in params]
+        if missing := marks.keys() - {name for name, _ in self._slots}:
+            raise TypeError(f"the statement does not use {', '.join(sorted(missing))}")
+
+    def of(self, values: dict[str, Any]) -> list[Any]:
+        return [self._given(values[name]) if name else constant for name, constant in self._slots]
+
+    def _given(self, value: Any) -> Any:
+        if isinstance(value, uuid.UUID):
+            return value if self._native_uuids else value.hex
+        return self._moment(value) if isinstance(value, datetime.datetime) else value
 
 
 class Prepared(Generic[M]):
@@ -31,15 +73,10 @@ class Prepared(Generic[M]):
 
     def __init__(self, build: Callable[..., models.QuerySet[M]]) -> None:
         self._build = build
-        # compiled statements belong to a connection, which belongs to a thread
-        self._compiled: WeakKeyDictionary[BaseDatabaseWrapper, _Compiled] = WeakKeyDictionary()
+        self._compiled = _PerConnection[_Compiled]()
 
     def all(self, **values: uuid.UUID | str | int) -> list[M]:
-        known = connections[DEFAULT_DB_ALIAS]
-        compiled = self._compiled.get(known)
-        if compiled is None:
-            compiled = self._compiled[known] = _Compiled(self._build, values, known)
-        return compiled.run(values)
+        return self._compiled.get(lambda known: _Compiled(self._build, values, known)).run(values)
 
     def first(self, **values: uuid.UUID | str | int) -> M | None:
         """The first of the rows; the query itself should ask for no more than one."""
@@ -50,13 +87,10 @@ class _Compiled:
     def __init__(
         self, build: Callable[..., models.QuerySet[Any]], like: dict[str, Any], known: BaseDatabaseWrapper
     ) -> None:
-        marks = {name: _mark(value) for name, value in like.items()}
+        marks = {name: _mark(type(value)) for name, value in like.items()}
         self.compiler = build(**marks).query.get_compiler(connection=known)
         self.sql, params = self.compiler.as_sql()
-        self.params = [_slot(param, marks) for param in params]
-        if missing := marks.keys() - {name for name, _ in self.params}:
-            raise TypeError(f"the query does not use {', '.join(sorted(missing))}")
-        self.native_uuids = known.features.has_native_uuid_field
+        self.params = _Params(params, marks, known)
         self._shape()
 
     def _shape(self) -> None:
@@ -71,14 +105,10 @@ class _Compiled:
         self.converters = self.compiler.get_converters([one[0] for one in select])
 
     def run(self, values: dict[str, Any]) -> list[Any]:
-        params = [self._given(values[name]) if name else constant for name, constant in self.params]
         with self.compiler.connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
+            cursor.execute(self.sql, self.params.of(values))
             rows = cursor.fetchall()
         return [self._made(row) for row in self.compiler.apply_converters(rows, self.converters)]
-
-    def _given(self, value: Any) -> Any:
-        return value.hex if isinstance(value, uuid.UUID) and not self.native_uuids else value
 
     def _made(self, row: Sequence[Any]) -> models.Model:
         made: models.Model = self.model.from_db(self.compiler.using, self.names, row[self.start : self.end])
@@ -87,9 +117,82 @@ class _Compiled:
         return made
 
 
-def _slot(param: Any, marks: dict[str, Any]) -> tuple[str, Any]:
-    """The name whose mark this parameter is, or an empty name and the constant."""
-    for name, mark in marks.items():
-        if param == mark or (isinstance(mark, uuid.UUID) and param == mark.hex):
-            return name, None
-    return "", param
+class Change:
+    """An UPDATE: `build` gives the queryset and its new values from values by name, under the rule of `Prepared`.
+
+    `kinds` says of which type each value is, as a value may be None:
+    `Change(lambda pk, at: (Lane.objects.filter(pk=pk), {"due_at": at}), pk=int, at=datetime)`.
+    """
+
+    def __init__(
+        self, build: Callable[..., tuple[models.QuerySet[Any], dict[str, Any]]], **kinds: type
+    ) -> None:
+        self._build, self._kinds = build, kinds
+        self._compiled = _PerConnection[tuple[str, _Params]]()
+
+    def __call__(self, **values: Value) -> int:
+        """How many rows it found."""
+        statement, params = self._compiled.get(self._compile)
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(statement, params.of(values))
+            return int(cursor.rowcount)
+
+    def _compile(self, known: BaseDatabaseWrapper) -> tuple[str, _Params]:
+        marks = {name: _mark(kind) for name, kind in self._kinds.items()}
+        rows, changes = self._build(**marks)
+        query = cast("sql.UpdateQuery", rows.query.chain(sql.UpdateQuery))
+        query.add_update_values(changes)
+        statement, params = query.get_compiler(connection=known).as_sql()
+        return statement, _Params(params, marks, known)
+
+
+# these alone and no kinds of them, which may seal or translate what they are given
+_PLAIN = frozenset({models.CharField, models.TextField, models.BooleanField, models.PositiveIntegerField})
+
+
+def _prepared(field: "models.Field[Any, Any]", value: Any, known: BaseDatabaseWrapper) -> Any:
+    """As the database takes it. Plain text and numbers, which most columns hold, it takes as they are."""
+    if value is None or (type(value) in (str, int, bool) and type(field) in _PLAIN):
+        return value
+    return field.get_db_prep_save(value, connection=known)
+
+
+class Insert(Generic[M]):
+    """Writes a new row as `save(force_insert=True)` does, without signals.
+
+    `ignore_conflicts`: where an equal row exists already, nothing is written.
+    """
+
+    def __init__(self, model: type[M], *, ignore_conflicts: bool = False) -> None:
+        self._model, self._ignore = model, ignore_conflicts
+        self._compiled = _PerConnection[str]()
+
+    def __call__(self, row: M) -> M:
+        """The row, with its key if the database gives it (not with `ignore_conflicts`)."""
+        statement, known = self._compiled.get(self._compile), connections[DEFAULT_DB_ALIAS]
+        fields = self._fields
+        params = [_prepared(field, field.pre_save(row, add=True), known) for field in fields]
+        with known.cursor() as cursor:
+            cursor.execute(statement, params)
+            if self._key_is_given and not self._ignore:
+                row.pk = cursor.fetchone()[0]
+        row._state.adding, row._state.db = False, known.alias
+        return row
+
+    @cached_property
+    def _key_is_given(self) -> bool:
+        return isinstance(self._model._meta.pk, models.AutoField | models.BigAutoField)
+
+    @cached_property
+    def _fields(self) -> "list[models.Field[Any, Any]]":
+        fields = self._model._meta.local_concrete_fields
+        return [field for field in fields if not (field.primary_key and self._key_is_given)]
+
+    def _compile(self, known: BaseDatabaseWrapper) -> str:
+        quote, meta = known.ops.quote_name, self._model._meta
+        columns = ", ".join(quote(str(field.column)) for field in self._fields)
+        places = ", ".join(["%s"] * len(self._fields))
+        statement = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 - names of the model
+        if self._ignore:
+            return f"{statement} ON CONFLICT DO NOTHING"
+        return f"{statement} RETURNING {quote(str(meta.pk.column))}" if self._key_is_given else statement

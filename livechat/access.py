@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +14,8 @@ from livechat.models import ChatSession, Message, Site, Visitor
 from livechat.tokens import VisitorClaim, new_claim, read_claim
 
 MESSAGES_AT_ONCE = 200
+# the largest number that the column holds
+MOST_REV = 2**31 - 1
 _NEWEST = Prepared(
     lambda visitor_id, token_hash: (
         ChatSession.unscoped.select_related("agent")
@@ -142,8 +144,14 @@ class Changes:
 
 def changes_since(chat: ChatSession, last_rev: int) -> Changes:
     """One cursor for first load, resume and gaps. `chat` must be freshly read: its `last_rev` bounds the answer."""
-    found = _CHANGED.all(chat_id=chat.id, after=last_rev, up_to=chat.last_rev)
+    found = changes_between(chat.id, last_rev, chat.last_rev)
+    return found if found.more else replace(found, rev=chat.last_rev)
+
+
+def changes_between(chat_id: uuid.UUID, after: int, up_to: int = MOST_REV) -> Changes:
+    """`changes_since` for a socket that stands in the chat already; no more than the newest change moves its cursor."""
+    found = _CHANGED.all(chat_id=chat_id, after=after, up_to=up_to)
     more = len(found) > MESSAGES_AT_ONCE
     found = found[:MESSAGES_AT_ONCE]
-    rev = found[-1].rev if more else chat.last_rev
+    rev = found[-1].rev if found else after
     return Changes(sorted(found, key=lambda message: message.seq or 0), rev, more)

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import time
+import uuid
 from collections import deque
 from typing import Any
 
@@ -15,12 +16,12 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from accounts.errors import Refused
 from accounts.limits import address_block, client_ip, hit
-from config.database import db
+from config.database import db, write
 from livechat import access, console_socket, doorbell, protocol, sockets, transcripts
 from livechat.actions import chats, messages
 from livechat.models import Message
 from livechat.tokens import VisitorClaim
-from livechat.visitor_reads import Update, Welcome, update, welcome
+from livechat.visitor_reads import Update, Welcome, message_frames, update, welcome
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,7 @@ class VisitorConsumer(sockets.LeanConsumer):
             raise Refused("refused", "Files cannot be sent in this chat yet.")
         self._check_pace()
         draft = messages.VisitorDraft(client_message_id, body, self.page, self.locale, self.timezone)
-        message = await db(messages.post_visitor_message, self.claim, draft)
+        message = await write(messages.post_visitor_message, self.claim, draft)
         self.in_open_chat = True
         if self.chat_id != str(message.chat_id):
             await self._enter_chat(message)
@@ -200,7 +201,9 @@ class VisitorConsumer(sockets.LeanConsumer):
         self.chat_id, self.rev = answer.chat_id, 0
         if answer.changes.messages:
             await self.say(answer.chat_frame())
-            await self._say_changes(answer)
+            await self._say_changes(answer.changes)
+            if answer.more:
+                await self._catch_up(message.rev - 1)
 
     async def on_seen(self, seq: int) -> None:
         if self.chat_id is not None and not hit("marks_per_visitor", self.claim.visitor_id.hex):
@@ -257,9 +260,13 @@ class VisitorConsumer(sockets.LeanConsumer):
         if event["chat"] == self.chat_id:
             await self.say({"type": "typing", "author": event["author"]})
 
-    async def _catch_up(self, up_to: int | None = None) -> None:
-        answer = await db(update, self.here, self.chat_id, self.rev, up_to)
-        await self._say_changes(answer)
+    async def _catch_up(self, up_to: int = access.MOST_REV) -> None:
+        """What changed in the chat in which this socket stands: one query for every line that anybody writes."""
+        more = True
+        while more:
+            changes = await db(access.changes_between, uuid.UUID(self.chat_id), self.rev, up_to)
+            await self._say_changes(changes)
+            more = changes.more
 
     async def _follow(self, chat_id: str) -> None:
         """Another chat of this visitor speaks: it is followed if it is their newest, else ignored."""
@@ -267,14 +274,14 @@ class VisitorConsumer(sockets.LeanConsumer):
         if answer.chat_id == chat_id:
             self.chat_id, self.rev, self.in_open_chat = chat_id, 0, answer.is_open
             await self.say(answer.chat_frame())
-            await self._say_changes(answer)
+            await self._say_changes(answer.changes)
+            if answer.more:
+                await self._catch_up()
 
-    async def _say_changes(self, answer: Update) -> None:
-        for frame in answer.message_frames():
+    async def _say_changes(self, changes: access.Changes) -> None:
+        for frame in message_frames(changes, self.here.site):
             await self.say(frame)
-        self.rev = max(self.rev, answer.rev)
-        if answer.more:
-            await self._catch_up()
+        self.rev = max(self.rev, changes.rev)
 
 
 def _close_code(code: str) -> int:

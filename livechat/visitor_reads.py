@@ -50,10 +50,6 @@ class Update:
         assert self.chat is not None
         return transcripts.chat_frame(self.chat, self.site)
 
-    def message_frames(self) -> list[dict[str, Any]]:
-        in_rev_order = sorted(self.changes.messages, key=lambda message: message.rev)
-        return [transcripts.message_frame(message, self.site) for message in in_rev_order]
-
     def synced(self) -> dict[str, Any]:
         return {
             "type": "synced",
@@ -73,6 +69,11 @@ def update(arrival: Arrival, chat_id: str | None, last_rev: int, up_to: int | No
         chat.last_rev = min(chat.last_rev, up_to)
     known = min(last_rev, chat.last_rev) if chat_id == str(chat.id) else 0
     return Update(arrival.site, chat, changes_since(chat, known))
+
+
+def message_frames(changes: Changes, site: Site) -> list[dict[str, Any]]:
+    in_rev_order = sorted(changes.messages, key=lambda message: message.rev)
+    return [transcripts.message_frame(message, site) for message in in_rev_order]
 
 
 def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:

@@ -9,11 +9,14 @@ from config.prepared import Prepared
 from slackapp.models import ChatLink, Connection, Delivery, Installation
 
 _OF_TEAM = Prepared(
-    lambda app_id, team_id: Installation.objects.filter(app_id=app_id, slack_team_id=team_id)[:1]
+    # its secrets are opened when they are needed, which is seldom
+    lambda app_id, team_id: Installation.objects.filter(app_id=app_id, slack_team_id=team_id).defer(
+        "bot_token", "scopes"
+    )[:1]
 )
 _OF_THREAD = Prepared(
     lambda installation_id, channel_id, root_ts: ChatLink.objects.select_related(
-        "chat__site__workspace", "connection"
+        "connection__workspace"
     ).filter(installation_id=installation_id, channel_id=channel_id, root_ts=root_ts)
 )
 

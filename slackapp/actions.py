@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actions import audit, upsert_external_agent
 from accounts.errors import Refused
 from accounts.models import Agent, Member, User, Workspace
+from config.prepared import Change, Insert, Prepared
 from livechat.actions import messages
 from livechat.models import ChatSession, Message, Site
 from slackapp import lanes, notices
@@ -32,6 +33,20 @@ from slackapp.models import (
 log = logging.getLogger(__name__)
 
 POST_MARK_EVERY = timedelta(seconds=30)
+_LINK = Insert(MessageLink)
+_RECORDED = Prepared(
+    lambda installation_id, channel_id, ts: MessageLink.objects.filter(
+        installation_id=installation_id, channel_id=channel_id, ts=ts, from_slack=True
+    )
+)
+_NOTE_DONE = Change(
+    lambda pk, at: (
+        InboundEvent.objects.filter(pk=pk, state=InboundEvent.State.PENDING),
+        {"state": InboundEvent.State.DONE, "done_at": at, "problem": ""},
+    ),
+    pk=int,
+    at=datetime,
+)
 
 
 # --- what Slack tells ---------------------------------------------------------------------------------------------
@@ -72,10 +87,9 @@ def _lane_key(payload: dict[str, Any], event: dict[str, Any]) -> str:
     return key if len(key) <= 100 else "in:" + hashlib.sha256(key.encode()).hexdigest()
 
 
-def note_event_done(row: InboundEvent) -> None:
-    InboundEvent.objects.filter(pk=row.pk).update(
-        state=InboundEvent.State.DONE, done_at=timezone.now(), problem=""
-    )
+def note_event_done(row: InboundEvent) -> bool:
+    """In the transaction of what the event does; False if another worker was quicker. The caller holds its lane."""
+    return _NOTE_DONE(pk=row.pk, at=timezone.now()) == 1
 
 
 def note_event_failed(row: InboundEvent, problem: str, *, dead: bool) -> None:
@@ -109,18 +123,18 @@ class Reply:
 
 
 def record_agent_reply(link: ChatLink, reply: Reply, agent: Agent | None) -> Message | None:
-    """The message and its link in one transaction; None if this (installation, channel, ts) was recorded before."""
-    where = {"installation_id": link.installation_id, "channel_id": link.channel_id, "ts": reply.ts}
-    try:
-        with transaction.atomic():
-            message = _post_reply(messages.lock_chat(link.chat_id), reply, agent)
-            MessageLink.objects.create(message=message, from_slack=True, **where)
-            return message
-    except (IntegrityError, Refused):
-        # the constraint knows a repeat, so that the first time costs no question; a repeat moves and tells nothing
-        if MessageLink.objects.filter(from_slack=True, **where).exists():
-            return None
-        raise
+    """The message and its link, inside the event's transaction; None if this (installation, channel, ts) is recorded.
+
+    Locks the chat's row, under which all of its thread's lines are recorded.
+    """
+    where: dict[str, Any] = {"installation_id": link.installation_id, "channel_id": link.channel_id}
+    where["ts"] = reply.ts
+    chat = messages.lock_chat(link.chat_id)
+    if _RECORDED.first(**where) is not None:
+        return None
+    message = _post_reply(chat, reply, agent)
+    _LINK(MessageLink(message=message, from_slack=True, **where))
+    return message
 
 
 def _post_reply(chat: ChatSession, reply: Reply, agent: Agent | None) -> Message:
@@ -292,13 +306,13 @@ def replay(member: Member, delivery_id: object) -> None:
     """*Send again* on a dead letter. It takes its old place in the chat's order."""
     delivery = delivery_for(member, delivery_id)
     with transaction.atomic():
-        messages.lock_chat(delivery.link_id)
+        chat = messages.lock_chat(delivery.link_id)
         dead = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD)
         if not dead.update(state=Delivery.State.PENDING, attempts=0, problem="", created_at=timezone.now()):
             raise Refused("refused", "This message is not waiting to be sent again.")
         lanes.mark_due(delivery.lane_id)
-        if delivery.message_id is not None:
-            messages.note_mirrored(delivery.link_id, [delivery.message_id], Message.Mirror.QUEUED)
+        if delivery.message is not None:
+            messages.note_mirrored(chat, [delivery.message], Message.Mirror.QUEUED)
         audit(member.workspace, member.user, "slack.delivery_replayed", str(delivery.pk))
         transaction.on_commit(lambda: _ring_deliver(delivery.lane_id), robust=True)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from config.prepared import Prepared
+from config.prepared import Change, Prepared
 from slackapp.models import ChannelBudget, Delivery, Installation
 
 BURST = 3
@@ -22,6 +22,10 @@ _BUDGET = Prepared(
         installation_id=installation_id, channel_id=channel_id
     )
 )
+_MOVE_SLOT = Change(
+    lambda pk, at: (ChannelBudget.objects.filter(pk=pk), {"next_slot_at": at}), pk=int, at=datetime
+)
+_KEEP_SLOT = Change(lambda pk, at: (Delivery.objects.filter(pk=pk), {"slot_at": at}), pk=int, at=datetime)
 
 
 def interval() -> timedelta:
@@ -37,7 +41,7 @@ def wait_for_slot(installation: Installation, channel_id: str, head: Delivery) -
     if budget.paused_until and budget.paused_until > now:
         return budget.paused_until
     if head.slot_at is not None and timedelta(0) <= now - head.slot_at <= SLOT_LIFE:
-        Delivery.objects.filter(pk=head.pk).update(slot_at=None)
+        _KEEP_SLOT(pk=head.pk, at=None)
         return None
     if head.slot_at is not None and head.slot_at > now:
         return head.slot_at
@@ -58,11 +62,11 @@ def _locked(installation: Installation, channel_id: str, now: datetime) -> Chann
 
 def _reserve(budget: ChannelBudget, head: Delivery, now: datetime) -> datetime | None:
     slot = max(budget.next_slot_at, now)
-    ChannelBudget.objects.filter(pk=budget.pk).update(next_slot_at=slot + interval())
+    _MOVE_SLOT(pk=budget.pk, at=slot + interval())
     usable_at = slot - (BURST - 1) * interval()
     if usable_at <= now:
         return None
-    Delivery.objects.filter(pk=head.pk).update(slot_at=usable_at)
+    _KEEP_SLOT(pk=head.pk, at=usable_at)
     return usable_at
 
 

@@ -2,21 +2,32 @@
 
 import logging
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from accounts.errors import Refused
 from accounts.models import Agent
 from config.engine import ring_in
-from config.prepared import Prepared
+from config.prepared import Change, Prepared
 from livechat.segments import to_text
 from slackapp import actions, blocks, client, lanes, mrkdwn, people, promises
 from slackapp.access import chat_link_for, installation_for
 from slackapp.errors import SlackError
-from slackapp.models import ChatLink, Connection, Delivery, InboundEvent, Installation, SlackIdentity
+from slackapp.models import (
+    ChatLink,
+    Connection,
+    Delivery,
+    InboundEvent,
+    Installation,
+    Lane,
+    SlackIdentity,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +35,22 @@ TRIES = 8
 THREAD_MAY_APPEAR = timedelta(seconds=30)
 SPOKEN = (None, "file_share", "thread_broadcast", "me_message")
 SLACKBOT = "USLACKBOT"
+# What an event does; run inside a transaction.
+Act = Callable[[], None]
 _PENDING = Prepared(
     lambda lane_key: InboundEvent.objects.filter(
         lane_key=lane_key, state=InboundEvent.State.PENDING
     ).order_by("pk")[:1]
+)
+_pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
+# gives the lane back unless more has come: one statement, so that nothing slips in between
+_REST = Change(
+    lambda lane_id, lane_key: (
+        Lane.objects.filter(~Exists(_pending.filter(lane_key=lane_key)), pk=lane_id),
+        {"due_at": None, "lease_until": None, "lease_token": None},
+    ),
+    lane_id=int,
+    lane_key=str,
 )
 
 
@@ -40,79 +63,120 @@ class NotYet(Exception):
 
 
 def work_inbound(lane_id: int, lane_key: str) -> None:
-    """Works one inbound lane until it is empty. One event that fails waits, then is put aside; the others follow."""
-    token = lanes.claim(lane_id)
-    if token is None:
-        return
-    row = _first_pending(lane_key)
+    """Works one inbound lane until it is empty. One event that fails waits, then is put aside; the others follow.
+
+    What an event needs is read first; what it does and its mark *done* are one transaction under the lane's row lock.
+    A lease is taken only where Slack must be asked who somebody is.
+    """
+    token: uuid.UUID | None = None
     while True:
-        wait = _attempt(row) if row is not None else None
-        row = _next(lane_id, lane_key, token, wait)
-        if row is None:
-            return
+        row = _PENDING.first(lane_key=lane_key)
+        try:
+            act = read_event(row, may_ask=token is not None) if row is not None else None
+            if not _work(lane_id, lane_key, token, row, act):
+                return
+        except people.AskSlack:
+            if (token := lanes.claim(lane_id)) is None:
+                return
+        except Exception as error:
+            if row is None:
+                raise
+            if not _stumble(lane_id, lane_key, token, row, error):
+                return
 
 
-def _first_pending(lane_key: str) -> InboundEvent | None:
-    return _PENDING.first(lane_key=lane_key)
-
-
-def _next(lane_id: int, lane_key: str, token: uuid.UUID, wait: timedelta | None) -> InboundEvent | None:
-    """The lane's next event, or None and the lane is given back. A waiting lane is rung again in time."""
+def _work(
+    lane_id: int, lane_key: str, token: uuid.UUID | None, row: InboundEvent | None, act: Act | None
+) -> bool:
+    """One transaction: what the event does, and its mark. False when the lane is given back or another worker's."""
     with transaction.atomic():
-        lane = lanes.hold(lane_id, token)
+        lane = _lane(lane_id, token)
         if lane is None:
-            return None
-        row = _first_pending(lane_key) if wait is None else None
-        if row is not None:
-            lanes.renew(lane)
-            return row
-        lanes.release(lane, timezone.now() + wait if wait is not None else None)
-    if wait is not None:
-        from slackapp import tasks
-
-        ring_in(wait.total_seconds(), lambda: tasks.ring_inbound(lane_id, lane_key))
-    return None
+            return False
+        if row is not None and actions.note_event_done(row) and act is not None:
+            act()
+        if _REST(lane_id=lane.pk, lane_key=lane_key):
+            return False
+        if token is not None:
+            lanes.lease(lane, token)
+        return True
 
 
-def _attempt(row: InboundEvent) -> timedelta | None:
-    """None when the event is over, else how long to wait before it is tried again."""
-    try:
-        handle(row)
-    except NotYet as not_yet:
+def _lane(lane_id: int, token: uuid.UUID | None) -> Lane | None:
+    return lanes.enter(lane_id) if token is None else lanes.hold(lane_id, token)
+
+
+def _stumble(
+    lane_id: int, lane_key: str, token: uuid.UUID | None, row: InboundEvent, error: Exception
+) -> bool:
+    """Nothing of the event was written. It waits for another attempt or is put aside; True if the next may follow."""
+    wait = _patience(row, error)
+    with transaction.atomic():
+        lane = _lane(lane_id, token)
+        if lane is None:
+            return False
+        if isinstance(error, NotYet):
+            if wait is None:
+                actions.note_event_done(row)
+        else:
+            log.error("an event of Slack could not be worked", exc_info=error)
+            actions.note_event_failed(row, f"{type(error).__name__}: {error}", dead=wait is None)
+        if wait is None:
+            return True
+        lanes.release(lane, timezone.now() + wait)
+    from slackapp import tasks
+
+    ring_in(wait.total_seconds(), lambda: tasks.ring_inbound(lane_id, lane_key))
+    return False
+
+
+def _patience(row: InboundEvent, error: Exception) -> timedelta | None:
+    """How long to wait before the event is tried again; None if it is not."""
+    if isinstance(error, NotYet):
         age = timezone.now() - row.received_at
-        if age < not_yet.patience:
-            return timedelta(seconds=1) if age < THREAD_MAY_APPEAR else timedelta(seconds=15)
-        actions.note_event_done(row)
-    except Exception as error:
-        log.exception("an event of Slack could not be worked")
-        dead = row.attempts + 1 >= TRIES
-        actions.note_event_failed(row, f"{type(error).__name__}: {error}", dead=dead)
-        return None if dead else promises.backoff(row.attempts + 1)
-    return None
+        soon = timedelta(seconds=1) if age < THREAD_MAY_APPEAR else timedelta(seconds=15)
+        return soon if age < error.patience else None
+    attempts = row.attempts + 1
+    return None if attempts >= TRIES else promises.backoff(attempts)
 
 
-def handle(row: InboundEvent) -> None:
-    """Every authentic event ends here; kinds that mean nothing to us are only marked as done."""
+def read_event(row: InboundEvent, *, may_ask: bool) -> Act | None:
+    """What this authentic event does, to be run inside a transaction; None for kinds that mean nothing to us.
+
+    Raises NotYet, or AskSlack where Slack is to be asked and `may_ask` is not given.
+    """
     event = row.payload.get("event")
     installation = installation_for(row.payload)
     handler = HANDLERS.get(row.kind)
-    if installation is not None and handler is not None and isinstance(event, dict):
-        handler(installation, event, row)
-    actions.note_event_done(row)
+    if installation is None or handler is None or not isinstance(event, dict):
+        return None
+    return handler(Heard(installation, event, row, may_ask))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event of an installation that we know."""
+
+    installation: Installation
+    event: dict[str, Any]
+    row: InboundEvent
+    may_ask: bool
 
 
 # --- messages -----------------------------------------------------------------------------------------------------
 
 
-def on_message(installation: Installation, event: dict[str, Any], row: InboundEvent) -> None:
-    if _is_our_own(installation, event):
-        _confirm(installation, event)
-    elif (
+def on_message(heard: Heard) -> Act | None:
+    event = heard.event
+    if _is_our_own(heard.installation, event):
+        return _confirm(heard.installation, event)
+    if (
         event.get("subtype") in SPOKEN
         and not event.get("bot_id")
         and event.get("user") not in (None, SLACKBOT)
     ):
-        _on_reply(installation, event, row)
+        return _on_reply(heard)
+    return None
 
 
 def _is_our_own(installation: Installation, event: dict[str, Any]) -> bool:
@@ -125,34 +189,30 @@ def _is_our_own(installation: Installation, event: dict[str, Any]) -> bool:
     )
 
 
-def _confirm(installation: Installation, event: dict[str, Any]) -> None:
+def _confirm(installation: Installation, event: dict[str, Any]) -> Act | None:
     metadata = event.get("metadata")
     if not isinstance(metadata, dict) or event.get("subtype") not in (
         None,
         "bot_message",
         "thread_broadcast",
     ):
-        return
-    payload = metadata.get("event_payload")
-    if (
-        isinstance(payload, dict)
-        and isinstance(event.get("ts"), str)
-        and isinstance(event.get("channel"), str)
-    ):
-        event_type = str(metadata.get("event_type"))
-        promises.confirm(installation, event["channel"], event["ts"], event_type, payload)
+        return None
+    payload, channel, ts = metadata.get("event_payload"), event.get("channel"), event.get("ts")
+    if not (isinstance(payload, dict) and isinstance(ts, str) and isinstance(channel, str)):
+        return None
+    return promises.confirm(installation, channel, ts, str(metadata.get("event_type")), payload)
 
 
-def _on_reply(installation: Installation, event: dict[str, Any], row: InboundEvent) -> None:
+def _on_reply(heard: Heard) -> Act | None:
+    event = heard.event
     channel, thread, ts = event.get("channel"), event.get("thread_ts"), event.get("ts")
     if not (isinstance(channel, str) and isinstance(thread, str) and isinstance(ts, str)) or thread == ts:
-        return
-    link = chat_link_for(installation, channel, thread)
+        return None
+    link = chat_link_for(heard.installation, channel, thread)
     if link is None:
-        _wait_for_cards(installation, channel)
-        return
-    actions.note_connection_event(link.connection)
-    _record(installation, link, event, ts)
+        _wait_for_cards(heard.installation, channel)
+        return None
+    return _reply(heard, link, ts)
 
 
 def _wait_for_cards(installation: Installation, channel: str) -> None:
@@ -167,28 +227,34 @@ def _wait_for_cards(installation: Installation, channel: str) -> None:
         raise NotYet(THREAD_MAY_APPEAR)
 
 
-def _record(installation: Installation, link: ChatLink, event: dict[str, Any], ts: str) -> None:
-    user_id = str(event["user"])
+def _reply(heard: Heard, link: ChatLink, ts: str) -> Act:
+    installation, event = heard.installation, heard.event
     team_id = str(event.get("user_team") or event.get("team") or installation.slack_team_id)
-    who = people.identity(installation, team_id, user_id)
+    who = people.identity(installation, team_id, str(event["user"]), may_ask=heard.may_ask)
     segments = mrkdwn.segments_of(event, lambda mentioned: people.public_name(installation, mentioned))
-    body = to_text(segments)
     outsider = _is_outsider(installation, team_id, who)
-    if not body.strip():
-        return
-    agent: Agent | None = None
-    if who is not None and who.name:
-        agent = actions.agent_for(link.chat.site.workspace, who)
+    body = to_text(segments)
     reply = actions.Reply(ts, body, segments, is_note=outsider or mrkdwn.is_note(body))
+
+    def act() -> None:
+        if not body.strip():
+            return
+        known = who is not None and who.name
+        agent = actions.agent_for(link.connection.workspace, who) if who is not None and known else None
+        if problem := _record(link, reply, agent, outsider=outsider):
+            transaction.on_commit(lambda: _tell_person(installation, event, problem), robust=True)
+        actions.note_connection_event(link.connection)
+
+    return act
+
+
+def _record(link: ChatLink, reply: actions.Reply, agent: Agent | None, *, outsider: bool) -> str | None:
+    """Gives what its author must be told, if anything."""
     try:
         actions.record_agent_reply(link, reply, agent)
     except Refused as refusal:
-        _tell_person(installation, event, refusal.sentence)
-    else:
-        if outsider:
-            _tell_person(
-                installation, event, "Guests cannot write to visitors. Your line was kept as a note."
-            )
+        return refusal.sentence
+    return "Guests cannot write to visitors. Your line was kept as a note." if outsider else None
 
 
 def _is_outsider(installation: Installation, team_id: str, who: SlackIdentity | None) -> bool:
@@ -210,21 +276,22 @@ def _tell_person(installation: Installation, event: dict[str, Any], text: str) -
 # --- leaving ------------------------------------------------------------------------------------------------------
 
 
-def on_uninstalled(installation: Installation, event: dict[str, Any], row: InboundEvent) -> None:
-    if not _speaks_of_an_older_token(installation, row):
-        actions.revoke(installation, "The app was removed from Slack. Connect Slack again.")
+def on_uninstalled(heard: Heard) -> Act | None:
+    if _speaks_of_an_older_token(heard.installation, heard.row):
+        return None
+    gone = "The app was removed from Slack. Connect Slack again."
+    return lambda: actions.revoke(heard.installation, gone)
 
 
-def on_tokens_revoked(installation: Installation, event: dict[str, Any], row: InboundEvent) -> None:
+def on_tokens_revoked(heard: Heard) -> Act | None:
     """Lists user ids, not tokens; ours is dead only if our bot user is named."""
-    tokens = event.get("tokens")
+    tokens = heard.event.get("tokens")
     bots = tokens.get("bot") if isinstance(tokens, dict) else None
-    if (
-        isinstance(bots, list)
-        and installation.bot_user_id in bots
-        and not _speaks_of_an_older_token(installation, row)
-    ):
-        actions.revoke(installation, "Slack revoked the app's key. Connect Slack again.")
+    if not isinstance(bots, list) or heard.installation.bot_user_id not in bots:
+        return None
+    if _speaks_of_an_older_token(heard.installation, heard.row):
+        return None
+    return lambda: actions.revoke(heard.installation, "Slack revoked the app's key. Connect Slack again.")
 
 
 def _speaks_of_an_older_token(installation: Installation, row: InboundEvent) -> bool:
@@ -232,16 +299,20 @@ def _speaks_of_an_older_token(installation: Installation, row: InboundEvent) -> 
     return happened is not None and happened < installation.installed_at.replace(microsecond=0)
 
 
-def on_channel_lost(installation: Installation, event: dict[str, Any], row: InboundEvent) -> None:
+def on_channel_lost(heard: Heard) -> Act:
     """Archived, deleted or left: posts would be refused, so the queue waits and the owner is told."""
-    channel = event.get("channel")
-    for connection in Connection.unscoped.filter(installation=installation, channel_id=str(channel or "-")):
-        actions.note_channel_problem(connection, connection.channel_id, CHANNEL_PROBLEMS[row.kind])
+    channel = str(heard.event.get("channel") or "-")
+    found = Connection.unscoped.filter(installation=heard.installation, channel_id=channel)
+
+    def act() -> None:
+        for connection in found:
+            actions.note_channel_problem(connection, connection.channel_id, CHANNEL_PROBLEMS[heard.row.kind])
+
+    return act
 
 
-def on_member_left(installation: Installation, event: dict[str, Any], row: InboundEvent) -> None:
-    if event.get("user") == installation.bot_user_id:
-        on_channel_lost(installation, event, row)
+def on_member_left(heard: Heard) -> Act | None:
+    return on_channel_lost(heard) if heard.event.get("user") == heard.installation.bot_user_id else None
 
 
 _GONE = "The app is no longer in the channel. Invite it there with /invite, then press Try again."
@@ -254,7 +325,7 @@ CHANNEL_PROBLEMS = {
     "group_left": _GONE,
     "member_left_channel": _GONE,
 }
-HANDLERS = {
+HANDLERS: dict[str, Callable[[Heard], Act | None]] = {
     "message": on_message,
     "app_uninstalled": on_uninstalled,
     "tokens_revoked": on_tokens_revoked,

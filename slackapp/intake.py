@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.db import DatabaseError
 
-from config.database import db
+from config.database import write
 from slackapp import actions, signature
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ async def _events(raw: bytes) -> tuple[bytes, bytes]:
     if settings.SLACK_APP_ID and payload.get("api_app_id") not in (None, settings.SLACK_APP_ID):
         log.warning("an event of another app was ignored")
         return b"", TEXT
-    await db(actions.record_event, payload)
+    await write(actions.record_event, payload)
     return b"", TEXT
 
 

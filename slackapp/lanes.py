@@ -1,7 +1,7 @@
-"""Lanes: strictly ordered lines of work. Claimed by lease with a fencing token and the database's clock.
+"""Lanes: strictly ordered lines of work. Locked for a transaction, leased with a fencing token for calls to Slack.
 
-A lane is due when there is work in it; a claim that finds nothing releases it under the row lock, so that work accepted
-in that very moment is not left asleep until the next sweep.
+A lane is due when there is work in it; who finds nothing gives it back under its row lock, so that work accepted in
+that very moment is not left asleep until the next sweep. Leases are told by the database's clock.
 """
 
 import json
@@ -9,12 +9,12 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from config.prepared import Prepared
+from config.prepared import Change, Prepared
 from slackapp.models import Lane
 
 # longer than any single call to Slack (connect 3 s + answer up to 10 s), shorter than a person's patience
@@ -22,15 +22,52 @@ LEASE = timedelta(seconds=30)
 SWEPT_AT_ONCE = 500
 
 
-def _claimable(lane_id: int) -> QuerySet[Lane]:
-    free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return Lane.objects.filter(free, pk=lane_id, due_at__lte=Now())
+class Clock(Now):
+    """The database's clock. SQLite's has milliseconds only: counted to their end, or what was made due a moment ago
+    would seem to lie in the future and sleep until the next sweep.
+    """
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler,
+            connection,
+            template="STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW') || '999'",
+            **context,
+        )
 
 
-_CLAIMABLE = Prepared(_claimable)
+_FREE = Q(lease_until=None) | Q(lease_until__lt=Clock())
+_ENTERED = Prepared(
+    lambda lane_id: Lane.objects.select_for_update().filter(_FREE, pk=lane_id, due_at__lte=Clock())
+)
 _HELD = Prepared(
     lambda lane_id, token: Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token)
 )
+_LEASE = Change(
+    lambda lane_id, token: (
+        Lane.objects.filter(pk=lane_id),
+        {"lease_until": Clock() + LEASE, "lease_token": token},
+    ),
+    lane_id=int,
+    token=uuid.UUID,
+)
+_RELEASE = Change(
+    lambda lane_id, due_at: (
+        Lane.objects.filter(pk=lane_id),
+        {"due_at": due_at, "lease_until": None, "lease_token": None},
+    ),
+    lane_id=int,
+    due_at=datetime,
+)
+_MARK_DUE = Change(lambda lane_id: (Lane.objects.filter(pk=lane_id), {"due_at": Clock()}), lane_id=int)
+
+
+def seems_free(lane: Lane) -> bool:
+    """A look at a row that was read without a lock: most hints come too late, and on SQLite even a transaction that
+    changes nothing waits for its turn among the writers.
+    """
+    is_free = lane.lease_until is None or lane.lease_until < timezone.now()
+    return is_free and lane.due_at is not None
 
 
 def make_due(key: str) -> int:
@@ -66,16 +103,12 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) 
 
 
 def mark_due(lane_id: int) -> None:
-    Lane.objects.filter(pk=lane_id).update(due_at=Now())
+    _MARK_DUE(lane_id=lane_id)
 
 
-def claim(lane_id: int) -> uuid.UUID | None:
-    """The fencing token, or None if the lane is not due or somebody holds it."""
-    token = uuid.uuid4()
-    # most hints come too late; on SQLite even an UPDATE that finds nothing waits for its turn among the writers
-    if _CLAIMABLE.first(lane_id=lane_id) is None:
-        return None
-    return token if _claimable(lane_id).update(lease_until=Now() + LEASE, lease_token=token) else None
+def enter(lane_id: int) -> Lane | None:
+    """The lane's row, locked until the end of the transaction; None if it is not due or leased to somebody."""
+    return _ENTERED.first(lane_id=lane_id)
 
 
 def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
@@ -83,20 +116,30 @@ def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
     return _HELD.first(lane_id=lane_id, token=token)
 
 
-def renew(lane: Lane) -> None:
-    Lane.objects.filter(pk=lane.pk).update(lease_until=Now() + LEASE)
+def lease(lane: Lane, token: uuid.UUID) -> None:
+    """Nobody else enters until the lease is over or given back. The caller holds the lane."""
+    _LEASE(lane_id=lane.pk, token=token)
+
+
+def claim(lane_id: int) -> uuid.UUID | None:
+    """A lease in a transaction of its own: the fencing token, or None as in `enter`."""
+    token = uuid.uuid4()
+    with transaction.atomic():
+        if (lane := enter(lane_id)) is None:
+            return None
+        lease(lane, token)
+    return token
 
 
 def release(lane: Lane, due_at: datetime | None) -> None:
-    """Gives the lane back: `due_at` is when it wants to be claimed again, None when there is nothing to do."""
-    Lane.objects.filter(pk=lane.pk).update(due_at=due_at, lease_until=None, lease_token=None)
+    """Gives the lane back: `due_at` is when it wants to be entered again, None when there is nothing to do."""
+    _RELEASE(lane_id=lane.pk, due_at=due_at)
 
 
 def due() -> list[tuple[int, str]]:
     """Lanes that wait for a worker: lost rings, dead workers, parked ones whose time has come."""
-    free = Q(lease_until=None) | Q(lease_until__lt=Now())
     return list(
-        Lane.objects.filter(free, due_at__lte=Now())
+        Lane.objects.filter(_FREE, due_at__lte=Clock())
         .order_by("due_at")
         .values_list("pk", "key")[:SWEPT_AT_ONCE]
     )

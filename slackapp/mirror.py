@@ -1,4 +1,4 @@
-"""Carries a chat's promises to Slack: claim the lane, then transaction and call in turn until it is empty."""
+"""Carries a chat's promises to Slack: transaction and call in turn until its lane is empty."""
 
 import logging
 import uuid
@@ -10,32 +10,31 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.engine import ring_in
+from config.prepared import Prepared
 from livechat.actions.messages import lock_chat
-from livechat.models import Message
+from livechat.models import ChatSession, Message
 from slackapp import blocks, budgets, client, lanes, lookup, promises
 from slackapp.actions import note_channel_problem, note_installation_problem, note_posted
 from slackapp.errors import Answered, Do, Limited, NotSent, SlackError, Unknown, sentence
-from slackapp.models import ChatLink, Delivery, Lane
+from slackapp.models import ChatLink, Delivery
 from slackapp.promises import Job, Parked
 
 log = logging.getLogger(__name__)
 
-# What is to be written once a call is over; returns the moment the lane wants to be claimed again, or None to go on.
-Settle = Callable[[], datetime | None]
+# What is to be written once a call is over, with the chat's row locked; returns the moment the lane wants to be entered
+# again, or None to go on.
+Settle = Callable[[ChatSession], datetime | None]
+_OF_LANE = Prepared(lambda lane_id: ChatLink.objects.select_related("lane").filter(lane_id=lane_id))
 LOOK_AGAIN = timedelta(seconds=1), timedelta(minutes=5)
 
 
 def deliver(lane_id: int) -> None:
     """Works one lane until it is empty or has to wait. Ringing twice, or never, is harmless."""
-    token = lanes.claim(lane_id)
-    if token is None:
+    link = _OF_LANE.first(lane_id=lane_id)
+    if link is None or not lanes.seems_free(link.lane):
         return
-    chat_id = ChatLink.objects.values_list("chat_id", flat=True).get(lane_id=lane_id)
-    settle: Settle | None = None
-    while True:
-        step = _advance(lane_id, token, chat_id, settle)
-        if not isinstance(step, Job):
-            break
+    token, settle = uuid.uuid4(), None
+    while isinstance(step := _advance(lane_id, token, link.chat_id, settle), Job):
         settle = _perform(step)
     if step is not None and step.until is not None:
         _ring_at(lane_id, step.until)
@@ -48,24 +47,23 @@ def _ring_at(lane_id: int, moment: datetime) -> None:
 def _advance(
     lane_id: int, token: uuid.UUID, chat_id: uuid.UUID, settle: Settle | None
 ) -> Job | Parked | None:
-    """One transaction: what the last call did is written and the next job is taken. None: the lease was lost."""
+    """One transaction: what the last call did is written and the next job is taken, under a lease for its call.
+
+    None: another worker has the lane.
+    """
     with transaction.atomic():
-        lock_chat(chat_id)
-        lane = lanes.hold(lane_id, token)
+        chat = lock_chat(chat_id)
+        lane = lanes.enter(lane_id) if settle is None else lanes.hold(lane_id, token)
         if lane is None:
-            log.warning("lane %s was taken over by another worker", lane_id)
+            log.log(logging.WARNING if settle else logging.DEBUG, "lane %s is another worker's", lane_id)
             return None
-        until = settle() if settle is not None else None
+        until = settle(chat) if settle is not None else None
         step = Parked(until) if until is not None else promises.take(lane)
-        _hand_over(lane, step)
+        if isinstance(step, Parked):
+            lanes.release(lane, step.until)
+        else:
+            lanes.lease(lane, token)
         return step
-
-
-def _hand_over(lane: Lane, step: Job | Parked) -> None:
-    if isinstance(step, Parked):
-        lanes.release(lane, step.until)
-    else:
-        lanes.renew(lane)
 
 
 def _perform(job: Job) -> Settle:
@@ -124,10 +122,10 @@ def _sender(job: Job, message: Message) -> str:
 
 
 def _sent(job: Job, ts: str) -> Settle:
-    def settle() -> None:
+    def settle(chat: ChatSession) -> None:
         note_posted(job.link.connection)
         budgets.note_success(job.link.installation)
-        promises.settle_sent(job, ts)
+        promises.settle_sent(chat, job, ts)
 
     return settle
 
@@ -137,7 +135,7 @@ def _looked(job: Job, found: str | None) -> Settle:
     if found is not None:
         return _sent(job, found)
 
-    def settle() -> None:
+    def settle(chat: ChatSession) -> None:
         if promises.still_unknown(job):
             promises.settle_not_sent(job, "it did not arrive, so it is sent again")
 
@@ -146,15 +144,17 @@ def _looked(job: Job, found: str | None) -> Settle:
 
 def _failed(job: Job, error: SlackError) -> Settle:
     if isinstance(error, Limited):
-        return lambda: _limited(job, error)
+        return lambda chat: _limited(job, error)
+    if job.look and isinstance(error, Answered):
+        return lambda chat: _look_refused(chat, job, error)
     if job.look:
-        return lambda: _look_refused(job, error) if isinstance(error, Answered) else _not_told(job, error)
+        return lambda chat: _not_told(chat, job, error)
     if isinstance(error, Unknown):
-        return lambda: _unknown(job, error)
+        return lambda chat: _unknown(chat, job, error)
     if isinstance(error, NotSent):
-        return lambda: _again(job, error)
+        return lambda chat: _again(chat, job, error)
     assert isinstance(error, Answered)
-    return lambda: _answered(job, error)
+    return lambda chat: _answered(chat, job, error)
 
 
 def _limited(job: Job, error: Limited) -> datetime:
@@ -164,20 +164,20 @@ def _limited(job: Job, error: Limited) -> datetime:
     return budgets.pause_channel(job.link.installation, job.link.channel_id, error.seconds)
 
 
-def _unknown(job: Job, error: SlackError) -> datetime:
+def _unknown(chat: ChatSession, job: Job, error: SlackError) -> datetime:
     budgets.note_failure(job.link.installation)
-    promises.settle_unknown(job, str(error))
+    promises.settle_unknown(chat, job, str(error))
     return timezone.now() + timedelta(seconds=settings.SLACK_ECHO_WAIT)
 
 
-def _not_told(job: Job, error: SlackError) -> datetime:
+def _not_told(chat: ChatSession, job: Job, error: SlackError) -> datetime:
     """Looked at again, ever less often. It says nothing of posting, so it makes no other chat wait."""
-    promises.settle_unknown(job, str(error))
+    promises.settle_unknown(chat, job, str(error))
     now = timezone.now()
     return now + min(max(now - (job.head.tried_at or now), LOOK_AGAIN[0]), LOOK_AGAIN[1])
 
 
-def _look_refused(job: Job, error: Answered) -> None:
+def _look_refused(chat: ChatSession, job: Job, error: Answered) -> None:
     """Slack will not let us look until a person mends something; what is in doubt is not repeated meanwhile."""
     problem = sentence(error.code)
     if error.todo is Do.REAUTHORISE:
@@ -185,19 +185,19 @@ def _look_refused(job: Job, error: Answered) -> None:
     elif not note_channel_problem(
         job.link.connection, job.link.channel_id, problem
     ) and promises.still_unknown(job):
-        promises.settle_dead(job, f"It may have arrived, which cannot be checked. {problem}")
+        promises.settle_dead(chat, job, f"It may have arrived, which cannot be checked. {problem}")
 
 
-def _again(job: Job, error: SlackError) -> datetime | None:
+def _again(chat: ChatSession, job: Job, error: SlackError) -> datetime | None:
     budgets.note_failure(job.link.installation)
     if promises.is_overdue(job):
-        promises.settle_dead(job, "Slack could not be reached for a day.")
+        promises.settle_dead(chat, job, "Slack could not be reached for a day.")
         return None
     promises.settle_not_sent(job, str(error))
     return timezone.now() + promises.backoff(job.head.attempts)
 
 
-def _answered(job: Job, error: Answered) -> datetime | None:
+def _answered(chat: ChatSession, job: Job, error: Answered) -> datetime | None:
     todo, problem = error.todo, sentence(error.code)
     if todo is Do.REAUTHORISE:
         promises.settle_not_sent(job, problem)
@@ -215,5 +215,5 @@ def _answered(job: Job, error: Answered) -> datetime | None:
         return timezone.now() + promises.backoff(job.head.attempts)
     else:
         log.error("slack refused a delivery for good: %s", error)
-        promises.settle_dead(job, problem)
+        promises.settle_dead(chat, job, problem)
     return None

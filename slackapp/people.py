@@ -20,16 +20,22 @@ _KNOWN = Prepared(
 )
 
 
-def identity(installation: Installation, team_id: str, user_id: str) -> SlackIdentity | None:
+class AskSlack(Exception):
+    """Who this is must be asked of Slack first, which is done by one worker at a time."""
+
+
+def identity(
+    installation: Installation, team_id: str, user_id: str, *, may_ask: bool
+) -> SlackIdentity | None:
     """From our rows, or from users.info when missing or stale. None if Slack does not tell.
 
-    The company's name stands in then.
-
-    Calls Slack, so never inside a transaction.
+    The company's name stands in then. Calls Slack, so never inside a transaction; raises AskSlack if it may not.
     """
     known = _KNOWN.first(team_id=team_id, user_id=user_id)
     if known is not None and known.fetched_at and timezone.now() - known.fetched_at < FRESH:
         return known
+    if not may_ask:
+        raise AskSlack
     try:
         answer = client.call("users.info", installation.bot_token.reveal(), user=user_id)
     except SlackError as error:

@@ -6,14 +6,16 @@ connection, installation, budget.
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from config.prepared import Prepared
+from config.prepared import Change, Insert, Prepared
 from livechat.actions.messages import lock_chat, note_mirrored
 from livechat.events import MessagePosted
 from livechat.models import ChatSession, Message
@@ -41,6 +43,28 @@ _WAITING = Prepared(
         .order_by("pk")[:JOIN_LINES]
     )
 )
+_INSERT = Insert(Delivery)
+_LINK_COPY = Insert(MessageLink, ignore_conflicts=True)
+_NOTE_SENDING = Change(
+    lambda pk, at, first_at, attempts, head: (
+        Delivery.objects.filter(pk=pk),
+        {
+            "state": Delivery.State.SENDING,
+            "tried_at": at,
+            "first_tried_at": first_at,
+            "attempts": attempts,
+            "joined_into": head,
+        },
+    ),
+    pk=int,
+    at=datetime,
+    first_at=datetime,
+    attempts=int,
+    head=int,
+)
+_NOTE_SENT = Change(
+    lambda pk: (Delivery.objects.filter(pk=pk), {"state": Delivery.State.SENT, "problem": ""}), pk=int
+)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -56,9 +80,9 @@ def promise_copy(fact: MessagePosted) -> None:
         return
     link = _LINK.first(chat_id=fact.chat.pk) or _new_link(fact.chat)
     if link is None or link.connection.state == Connection.State.DISCONNECTED:
-        note_mirrored(fact.chat.pk, [fact.message.pk], Message.Mirror.NONE)
+        note_mirrored(fact.chat, [fact.message], Message.Mirror.NONE)
         return
-    Delivery.objects.create(lane_id=link.lane_id, link=link, kind=Delivery.Kind.LINE, message=fact.message)
+    _INSERT(Delivery(lane_id=link.lane_id, link=link, kind=Delivery.Kind.LINE, message=fact.message))
     # a lane that is due already, or parked until a moment, is not rung again by every line that joins its queue; only
     # who holds the chat's lock puts a lane to sleep, so what was read above still holds
     if link.lane.due_at is None:
@@ -156,8 +180,13 @@ def _take_pending(link: ChatLink, found: list[Delivery]) -> Job:
         delivery.first_tried_at = delivery.first_tried_at or now
         delivery.attempts += 1
         delivery.joined_into = None if delivery is group[0] else group[0]
-    fields = ["state", "tried_at", "first_tried_at", "attempts", "joined_into"]
-    Delivery.objects.bulk_update(group, fields) if len(group) > 1 else group[0].save(update_fields=fields)
+        _NOTE_SENDING(
+            pk=delivery.pk,
+            at=now,
+            first_at=delivery.first_tried_at,
+            attempts=delivery.attempts,
+            head=delivery.joined_into_id,
+        )
     return Job(link, group, look=False)
 
 
@@ -182,7 +211,7 @@ def _author_of(delivery: Delivery) -> tuple[str, uuid.UUID | None]:
 # --- settled after the call ---------------------------------------------------------------------------------------
 
 
-def settle_sent(job: Job, ts: str) -> None:
+def settle_sent(chat: ChatSession, job: Job, ts: str) -> None:
     """Slack has it. A long message counts only with its last part; the echo may have settled it before."""
     head = job.head
     if head.message is not None and head.parts_sent + 1 < len(blocks.parts(head.message.body)):
@@ -190,28 +219,19 @@ def settle_sent(job: Job, ts: str) -> None:
             parts_sent=head.parts_sent + 1, state=Delivery.State.PENDING
         )
         return
-    _mark_sent(job.link, job.deliveries, ts)
-
-
-def _mark_sent(link: ChatLink, deliveries: list[Delivery], ts: str) -> None:
-    pks = [delivery.pk for delivery in deliveries]
-    Delivery.objects.filter(pk__in=pks).update(state=Delivery.State.SENT, problem="")
-    if deliveries[0].kind == Delivery.Kind.CARD:
-        ChatLink.objects.filter(pk=link.pk).update(root_ts=ts)
+    for delivery in job.deliveries:
+        _NOTE_SENT(pk=delivery.pk)
+    if head.kind == Delivery.Kind.CARD:
+        ChatLink.objects.filter(pk=job.link.pk).update(root_ts=ts)
         return
-    message_ids = [delivery.message_id for delivery in deliveries if delivery.message_id is not None]
-    copies = [
-        MessageLink(
-            message_id=pk,
-            installation_id=link.installation_id,
-            channel_id=link.channel_id,
-            ts=ts,
-            from_slack=False,
-        )
-        for pk in message_ids
-    ]
-    MessageLink.objects.bulk_create(copies, ignore_conflicts=True)
-    note_mirrored(link.chat_id, message_ids, Message.Mirror.SENT)
+    for message in job.messages:
+        _LINK_COPY(_copy(job.link, message, ts))
+    note_mirrored(chat, job.messages, Message.Mirror.SENT)
+
+
+def _copy(link: ChatLink, message: Message, ts: str) -> MessageLink:
+    where = {"installation_id": link.installation_id, "channel_id": link.channel_id, "ts": ts}
+    return MessageLink(message=message, from_slack=False, **where)
 
 
 def settle_not_sent(job: Job, problem: str) -> None:
@@ -221,24 +241,24 @@ def settle_not_sent(job: Job, problem: str) -> None:
     )
 
 
-def settle_unknown(job: Job, problem: str) -> None:
+def settle_unknown(chat: ChatSession, job: Job, problem: str) -> None:
     """It may be in Slack: stays in flight, and the console says *checking*. Our own echo may have been quicker."""
     in_doubt = Delivery.objects.filter(pk__in=_pks(job), state=Delivery.State.SENDING)
     if in_doubt.update(problem=problem[:300]):
-        _tell(job, Message.Mirror.CHECKING, "")
+        _tell(chat, job, Message.Mirror.CHECKING, "")
 
 
-def settle_dead(job: Job, problem: str) -> None:
+def settle_dead(chat: ChatSession, job: Job, problem: str) -> None:
     """A person has to decide: the row stays, the message says why, *Send again* brings it back."""
     Delivery.objects.filter(pk__in=_pks(job)).update(
         state=Delivery.State.DEAD, joined_into=None, problem=problem[:300]
     )
-    _tell(job, Message.Mirror.FAILED, problem)
+    _tell(chat, job, Message.Mirror.FAILED, problem)
 
 
-def _tell(job: Job, state: str, problem: str) -> None:
-    if message_ids := [message.pk for message in job.messages]:
-        note_mirrored(job.link.chat_id, message_ids, state, problem)
+def _tell(chat: ChatSession, job: Job, state: str, problem: str) -> None:
+    if job.messages:
+        note_mirrored(chat, job.messages, state, problem)
 
 
 def _pks(job: Job) -> list[int]:
@@ -268,15 +288,24 @@ def new_thread(job: Job) -> None:
 
 def confirm(
     installation: Installation, channel_id: str, ts: str, event_type: str, payload: dict[str, object]
-) -> None:
-    """Our own post came back as an event: what is still in flight under its ids is settled with its `ts`."""
-    for found in _in_flight(installation, channel_id, event_type, payload):
-        with transaction.atomic():
-            _confirm_one(found, ts, payload.get("part") if event_type == "chat_part" else None)
+) -> Callable[[], None] | None:
+    """Our own post came back as an event: what is still in flight under its ids is to be settled with its `ts`.
+
+    Gives what is to be done inside a transaction; None, as most often, when the answer to the call came first.
+    """
+    found = _in_flight(installation, channel_id, event_type, payload)
+    if not found:
+        return None
+
+    def settle() -> None:
+        for delivery in found:
+            _confirm_one(delivery, ts, payload.get("part") if event_type == "chat_part" else None)
+
+    return settle
 
 
 def _confirm_one(found: Delivery, ts: str, part: object) -> None:
-    lock_chat(found.link_id)
+    chat = lock_chat(found.link_id)
     lane = Lane.objects.select_for_update().get(pk=found.lane_id)
     delivery = Delivery.objects.select_related("link", "message").get(pk=found.pk)
     if delivery.state != Delivery.State.SENDING or delivery.joined_into_id:
@@ -284,22 +313,41 @@ def _confirm_one(found: Delivery, ts: str, part: object) -> None:
     if part is not None and part != delivery.parts_sent + 1:
         return
     joined = Delivery.objects.filter(joined_into=delivery).select_related("message").order_by("pk")
-    settle_sent(Job(delivery.link, [delivery, *joined], look=False), ts)
+    settle_sent(chat, Job(delivery.link, [delivery, *joined], look=False), ts)
     lanes.mark_due(lane.pk)
     transaction.on_commit(lambda: ring(lane.pk), robust=True)
+
+
+_in_channel = Delivery.objects.filter(state=Delivery.State.SENDING)
+_CARD_IN_FLIGHT = Prepared(
+    lambda installation_id, channel_id, chat_id: _in_channel.filter(
+        link__installation_id=installation_id,
+        link__channel_id=channel_id,
+        link__chat_id=chat_id,
+        kind=Delivery.Kind.CARD,
+    )
+)
+_LINE_IN_FLIGHT = Prepared(
+    lambda installation_id, channel_id, message_id: _in_channel.filter(
+        link__installation_id=installation_id,
+        link__channel_id=channel_id,
+        message_id=message_id,
+        joined_into=None,
+    )
+)
 
 
 def _in_flight(
     installation: Installation, channel_id: str, event_type: str, payload: dict[str, object]
 ) -> list[Delivery]:
-    mids = payload.get("mids") if event_type == "chat_message" else [payload.get("mid")]
-    wanted = Delivery.objects.filter(link__installation=installation, link__channel_id=channel_id)
-    wanted = wanted.filter(state=Delivery.State.SENDING)
+    where: dict[str, Any] = {"installation_id": installation.pk, "channel_id": channel_id}
     if event_type == "chat_card":
-        return list(wanted.filter(kind=Delivery.Kind.CARD, link__chat_id__in=_uuids([payload.get("chat")])))
-    return list(
-        wanted.filter(message_id__in=_uuids(mids if isinstance(mids, list) else []), joined_into=None)
-    )
+        return [
+            card for pk in _uuids([payload.get("chat")]) for card in _CARD_IN_FLIGHT.all(chat_id=pk, **where)
+        ]
+    mids = payload.get("mids") if event_type == "chat_message" else [payload.get("mid")]
+    wanted = _uuids(mids if isinstance(mids, list) else [])
+    return [line for pk in wanted for line in _LINE_IN_FLIGHT.all(message_id=pk, **where)]
 
 
 def _uuids(values: list[object]) -> list[uuid.UUID]:

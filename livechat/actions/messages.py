@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from accounts.errors import NotFound, Refused
 from accounts.models import Agent
-from config.prepared import Prepared
+from config.prepared import Change, Insert, Prepared
 from livechat import segments as segment_words
 from livechat.events import ChatChanged, MessagePosted, publish
 from livechat.models import ChatSession, Message, Visitor
@@ -20,6 +19,29 @@ from livechat.tokens import VisitorClaim
 
 NOWHERE = Page()
 _locked = ChatSession.unscoped.select_for_update(of=("self",))
+_INSERT = Insert(Message)
+_MOVE_ON = Change(
+    lambda pk, seq, rev, at: (
+        ChatSession.unscoped.filter(pk=pk),
+        {"last_seq": seq, "last_rev": rev, "last_message_at": at},
+    ),
+    pk=uuid.UUID,
+    seq=int,
+    rev=int,
+    at=datetime,
+)
+_NOTE_MIRRORED = Change(
+    lambda pk, state, problem: (
+        Message.unscoped.filter(pk=pk),
+        {"mirror_state": state, "mirror_problem": problem},
+    ),
+    pk=uuid.UUID,
+    state=str,
+    problem=str,
+)
+_NOTE_DELIVERED = Change(
+    lambda pk, seq: (ChatSession.unscoped.filter(pk=pk), {"delivered_seq": seq}), pk=uuid.UUID, seq=int
+)
 _CHAT = Prepared(lambda chat_id: _locked.select_related("site").filter(pk=chat_id))
 _OPEN_CHAT = Prepared(
     lambda visitor_id, token_hash: _locked.select_related("site", "next").filter(
@@ -117,8 +139,8 @@ def append(chat: ChatSession, message: Message, *, mirror: bool, at: datetime | 
     message.chat = chat
     message.seq, message.rev, message.after_seq = chat.last_seq, chat.last_rev, chat.last_seq - 1
     message.created_at = chat.last_message_at
-    message.save(force_insert=True)
-    chat.save(update_fields=["last_seq", "last_rev", "last_message_at"])
+    _INSERT(message)
+    _MOVE_ON(pk=chat.pk, seq=chat.last_seq, rev=chat.last_rev, at=chat.last_message_at)
     publish(MessagePosted(chat, message, mirror))
     return message
 
@@ -203,20 +225,22 @@ def note_in(chat: ChatSession, note: Message) -> Message:
     return note
 
 
-def note_mirrored(chat_id: uuid.UUID, message_ids: list[uuid.UUID], state: str, problem: str = "") -> None:
-    """The adapter tells how far Slack's copies are. `sent` moves the chat's delivered mark, which sockets are told."""
-    with transaction.atomic():
-        Message.unscoped.filter(chat_id=chat_id, pk__in=message_ids).update(
-            mirror_state=state, mirror_problem=problem[:300]
-        )
-        if state == Message.Mirror.SENT:
-            _move_delivered_mark(chat_id, message_ids)
-        elif state in (Message.Mirror.CHECKING, Message.Mirror.FAILED):
-            publish(ChatChanged(lock_chat(chat_id)))
+def note_mirrored(chat: ChatSession, copies: list[Message], state: str, problem: str = "") -> None:
+    """The adapter tells how far Slack's copies are. `sent` moves the chat's delivered mark, which sockets are told.
+
+    The caller holds the chat's row lock inside a transaction; `copies` are messages of this chat.
+    """
+    for message in copies:
+        _NOTE_MIRRORED(pk=message.pk, state=state, problem=problem[:300])
+    if state == Message.Mirror.SENT:
+        _move_delivered_mark(chat, max((message.seq or 0 for message in copies), default=0))
+    elif state in (Message.Mirror.CHECKING, Message.Mirror.FAILED):
+        publish(ChatChanged(chat))
 
 
-def _move_delivered_mark(chat_id: uuid.UUID, message_ids: list[uuid.UUID]) -> None:
-    reached = Message.unscoped.filter(pk__in=message_ids).aggregate(reached=Max("seq"))["reached"] or 0
-    moved = ChatSession.unscoped.filter(pk=chat_id, delivered_seq__lt=reached).update(delivered_seq=reached)
-    chat = ChatSession.unscoped.select_related("site").get(pk=chat_id)
+def _move_delivered_mark(chat: ChatSession, reached: int) -> None:
+    moved = reached > chat.delivered_seq
+    if moved:
+        chat.delivered_seq = reached
+        _NOTE_DELIVERED(pk=chat.pk, seq=reached)
     publish(ChatChanged(chat, frame={"type": "delivered", "seq": reached} if moved else None))

@@ -17,11 +17,11 @@ from tests.faults.wire import Clock, Killed, SlackInProcess
 GAPS = [
     (lanes, "claim"),
     (lanes, "release"),
-    (lanes, "renew"),
+    (lanes, "lease"),
     (mirror, "_advance"),
     (mirror, "_perform"),
     (promises, "take"),
-    (handlers, "handle"),
+    (handlers, "read_event"),
     (actions, "record_agent_reply"),
     (actions, "note_event_done"),
 ]
@@ -38,7 +38,8 @@ class Stage:
         patch.setattr(timezone, "now", self.clock.now)
         patch.setattr(client, "_session", lambda: self.slack)
         patch.setattr(doorbell, "ring", self._ring)
-        patch.setattr(consumers, "db", self._at_once)
+        for wait in ("db", "write"):
+            patch.setattr(consumers, wait, self._at_once)
         for module, name in GAPS:
             patch.setattr(module, name, self._with_gaps(getattr(module, name)))
         # a new connection: statements prepared before would go on asking the machine's clock

@@ -6,17 +6,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
+from accounts.models import Member
 from config import engine
-from slackapp import lanes, tasks
-from slackapp.models import Lane
+from slackapp import lanes, mirror, tasks
+from slackapp.models import ChatLink, Connection, Installation, Lane
+from tests.cast import newcomer, say, shop_of
 
 
-def test_a_hint_for_a_lane_that_is_not_due_writes_nothing(db: None) -> None:
+def test_a_hint_for_a_lane_that_is_not_due_writes_nothing(alice: Member) -> None:
+    site = shop_of(alice)
+    chat = say(newcomer(site)).chat
     lane = Lane.objects.create(key="out:worked-already")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert lanes.claim(lane.pk) is None
+    installation = Installation.objects.create(installed_at=timezone.now())
+    found = Connection.unscoped.create(workspace=site.workspace, site=site, installation=installation)
+    ChatLink.objects.create(chat=chat, connection=found, installation=installation, lane=lane)
+    with CaptureQueriesContext(connection) as queries:
+        mirror.deliver(lane.pk)
     assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
 
 

@@ -13,7 +13,7 @@ from livechat.actions import chats, messages
 from livechat.models import ChatSession, Message, Site
 from livechat.segments import from_text
 from livechat.tokens import VisitorClaim
-from livechat.visitor_reads import update
+from livechat.visitor_reads import message_frames, update
 from tests.cast import chat_of, lines_of, say
 
 
@@ -104,7 +104,7 @@ def test_a_note_never_reaches_the_visitor(claim: VisitorClaim, chat: ChatSession
     arrival = access.arrive(chat.site.public_token, claim.visitor_token, None)
     answer = update(arrival, None, 0)
     assert [line["body"] for line in answer.synced()["messages"]] == ["Hello?", "Good morning"]
-    assert "rude" not in str(answer.synced()) + str(answer.message_frames())
+    assert "rude" not in str(answer.synced()) + str(message_frames(answer.changes, arrival.site))
 
 
 def test_a_note_neither_opens_nor_takes_a_chat(chat: ChatSession, bob: Member) -> None:

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
 from accounts.access import agent_of
@@ -165,7 +166,9 @@ def test_what_the_team_has_seen_and_what_slack_has_is_told(tab: Socket, claim: V
     ack = tab.say("one")
     chats.note_agent_seen(ack["chat"], 1)
     assert tab.hear_type("seen")["seq"] == 1
-    messages.note_mirrored(chat_of(claim).pk, [uuid.UUID(ack["id"])], Message.Mirror.SENT)
+    with transaction.atomic():
+        chat, message = messages.lock_chat(uuid.UUID(ack["chat"])), Message.unscoped.get(pk=ack["id"])
+        messages.note_mirrored(chat, [message], Message.Mirror.SENT)
     told = tab.hear_type("delivered")
     assert (told["chat"], told["seq"]) == (ack["chat"], 1)
 

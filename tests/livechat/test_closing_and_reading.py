@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.db import transaction
 
 from accounts.access import agent_of
 from accounts.errors import NotFound
@@ -72,14 +73,16 @@ def test_the_page_of_a_closed_chat_stays(claim: VisitorClaim, chat: ChatSession)
 
 
 def test_the_delivered_mark_only_moves_forward(chat: ChatSession, claim: VisitorClaim) -> None:
-    by_seq = {message.seq: message.pk for message in Message.unscoped.filter(chat=chat)}
+    by_seq = {message.seq: message for message in Message.unscoped.filter(chat=chat)}
     for seq, expected in ((2, 2), (1, 2), (3, 3)):
-        messages.note_mirrored(chat.pk, [by_seq[seq]], Message.Mirror.SENT)
+        with transaction.atomic():
+            messages.note_mirrored(messages.lock_chat(chat.pk), [by_seq[seq]], Message.Mirror.SENT)
         assert chat_of(claim).delivered_seq == expected
 
 
 def test_a_long_problem_is_cut_and_kept(chat: ChatSession) -> None:
     message = Message.unscoped.filter(chat=chat, seq=1).get()
-    messages.note_mirrored(chat.pk, [message.pk], Message.Mirror.FAILED, "x" * 1000)
+    with transaction.atomic():
+        messages.note_mirrored(messages.lock_chat(chat.pk), [message], Message.Mirror.FAILED, "x" * 1000)
     message.refresh_from_db()
     assert (message.mirror_state, len(message.mirror_problem)) == ("failed", 300)
