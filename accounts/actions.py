@@ -1,5 +1,6 @@
 """Every write of people, workspaces and what they look like."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -113,6 +114,7 @@ def _show_as(agent: Agent, looks: dict[str, Any]) -> bool:
     return bool(changed)
 
 
+@lru_cache(maxsize=1000)
 def safe_avatar(url: str) -> str:
     """The address if a page may load it, else nothing: a name without a picture beats a broken or a strange one."""
     try:

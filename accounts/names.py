@@ -1,11 +1,14 @@
 """Names as people may be shown them: one line, no tricks with direction or control, not endless."""
 
+from functools import lru_cache
+
 import regex
 
 # controls, marks that turn the direction of what follows, and halves of surrogate pairs
 _TRICKS = regex.compile(r"[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
+@lru_cache(maxsize=1000)
 def clean_name(text: str, limit: int = 80) -> str:
     """May be empty. Cut between graphemes, never inside one."""
     line = " ".join(_TRICKS.sub(" ", text).split())

@@ -5,11 +5,14 @@ In the web process that is the server's loop (set by the lifespan); elsewhere a 
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
 from typing import Any
 
+log = logging.getLogger(__name__)
+# a task that nobody holds may be collected before it is done
+_running: set[asyncio.Task[object]] = set()
 _loop: asyncio.AbstractEventLoop | None = None
 _lock = threading.Lock()
 
@@ -28,6 +31,23 @@ def _own_loop() -> asyncio.AbstractEventLoop:
         return _loop
 
 
-def submit(coroutine: Coroutine[Any, Any, object]) -> Future[object]:
-    """Schedules from any thread, does not wait. Errors stay in the future: callers send hints only."""
-    return asyncio.run_coroutine_threadsafe(coroutine, _loop or _own_loop())
+def submit(coroutine: Coroutine[Any, Any, object]) -> None:
+    """Schedules from any thread, does not wait. An error is logged and hurts nobody: callers send hints only."""
+    loop = _loop or _own_loop()
+    try:
+        loop.call_soon_threadsafe(_start, loop, coroutine)
+    except RuntimeError:
+        coroutine.close()
+        log.info("the loop has ended; a hint is not given")
+
+
+def _start(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, object]) -> None:
+    task = loop.create_task(coroutine)
+    _running.add(task)
+    task.add_done_callback(_ended)
+
+
+def _ended(task: asyncio.Task[object]) -> None:
+    _running.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.warning("a hint was not given: %s", type(error).__name__, exc_info=error)
