@@ -48,7 +48,7 @@ def give_after_answer(hints: list[Hint]) -> None:
     if hints and settings.EMBEDDED:
         loop.call_soon(_give_all, hints)
     elif hints:
-        loop.run_in_executor(None, _give_all, hints)
+        loop.call_soon(loop.run_in_executor, None, _give_all, hints)
 
 
 def _give_all(hints: list[Hint]) -> None:

@@ -58,10 +58,8 @@ def record_event(payload: dict[str, Any]) -> None:
     assert isinstance(event, dict)
     kind = str(event.get("type") or payload.get("type") or "unknown")[:60]
     lane_key = _lane_key(payload, event)
-    with transaction.atomic():
-        lane_id = lanes.make_due(lane_key)
-        lanes.put_event(_event_id(payload), kind, lane_key, payload)
-        transaction.on_commit(lambda: _ring_inbound(lane_id, lane_key), robust=True)
+    lane_id = lanes.put_event(_event_id(payload), kind, lane_key, payload)
+    transaction.on_commit(lambda: _ring_inbound(lane_id, lane_key), robust=True)
 
 
 def _ring_inbound(lane_id: int, lane_key: str) -> None:

@@ -70,36 +70,49 @@ def seems_free(lane: Lane) -> bool:
     return is_free and lane.due_at is not None
 
 
-def make_due(key: str) -> int:
-    """Creates the lane or marks it due. Takes its row lock, so commits reach a lane in the order of their rows.
+# Written out: every webhook waits for these, and building them took the ORM four times longer than running them takes
+# the database. PostgreSQL and SQLite (3.35) understand the same words.
+_PUT_LANE = (
+    "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
+    " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id"
+)
+_PUT_EVENT = (
+    "INSERT INTO slackapp_inboundevent"
+    " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
+    " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s) ON CONFLICT (event_id) DO NOTHING"
+)
+# the event selects from the lane, so that the lane's row is locked before the event gets its place in line
+_PUT_BOTH = (
+    "WITH lane AS (INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
+    " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id),"
+    " event AS (INSERT INTO slackapp_inboundevent"
+    " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
+    " SELECT %s, %s, %s, %s::jsonb, 'pending', 0, '', %s::timestamptz FROM lane"
+    " ON CONFLICT (event_id) DO NOTHING)"
+    " SELECT id FROM lane"
+)
 
-    Written out, as `put_event`: every webhook waits for these two statements, and building them took the ORM four
-    times longer than running them takes the database. PostgreSQL and SQLite (3.35) understand the same words.
-    """
+
+def make_due(key: str) -> int:
+    """Creates the lane or marks it due. Takes its row lock, so commits reach a lane in the order of their rows."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
-            " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id",
-            [key, connection.ops.adapt_datetimefield_value(timezone.now())],
-        )
+        cursor.execute(_PUT_LANE, [key, connection.ops.adapt_datetimefield_value(timezone.now())])
         return int(cursor.fetchone()[0])
 
 
-def put_event(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> None:
-    """The inbound row; a repeat of `event_id` changes nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO slackapp_inboundevent"
-            " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
-            " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s) ON CONFLICT (event_id) DO NOTHING",
-            [
-                event_id,
-                kind,
-                lane_key,
-                json.dumps(payload),
-                connection.ops.adapt_datetimefield_value(timezone.now()),
-            ],
-        )
+def put_event(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> int:
+    """The inbound row and its lane, due, in one transaction; a repeat of `event_id` changes nothing. The lane's id."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    event = [event_id, kind, lane_key, json.dumps(payload), now]
+    if connection.vendor == "postgresql":
+        # one way to the server and back instead of four
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_BOTH, [lane_key, now, *event])
+            return int(cursor.fetchone()[0])
+    with transaction.atomic(), connection.cursor() as cursor:
+        lane_id = make_due(lane_key)
+        cursor.execute(_PUT_EVENT, event)
+        return lane_id
 
 
 def mark_due(lane_id: int) -> None:

@@ -1,6 +1,6 @@
 """Three-line wrappers that carry hints; the functions behind them are what is tested, and Huey stays replaceable."""
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from huey.contrib.djhuey import HUEY
 
 from config import engine, hints
@@ -9,15 +9,24 @@ from slackapp.handlers import work_inbound
 from slackapp.mirror import deliver
 
 
+def _care_for_connection() -> None:
+    """After an error only: looking whether the connection is alive is a way to the server and back for every hint.
+
+    A hint that meets a dead connection is lost, and the next sweep repeats it.
+    """
+    if connection.errors_occurred:
+        close_old_connections()
+
+
 @HUEY.task()  # type: ignore[untyped-decorator]
 def _deliver(lane_id: int) -> None:
-    close_old_connections()
+    _care_for_connection()
     deliver(lane_id)
 
 
 @HUEY.task()  # type: ignore[untyped-decorator]
 def _inbound(lane_id: int, lane_key: str) -> None:
-    close_old_connections()
+    _care_for_connection()
     work_inbound(lane_id, lane_key)
 
 
