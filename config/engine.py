@@ -61,13 +61,31 @@ class BlockingMemoryStorage(MemoryStorage):  # type: ignore[misc]
             return super().dequeue()  # type: ignore[no-any-return]
 
 
+class Hinting:
+    """Hints are never revoked and leave no result, so that Redis is not asked about it before and after each."""
+
+    def is_revoked(self, *about: object) -> bool:
+        return False
+
+    def delete(self, key: object) -> bool:
+        return False
+
+
+class MemoryHints(Hinting, Huey):  # type: ignore[misc]
+    pass
+
+
+class RedisHints(Hinting, RedisHuey):  # type: ignore[misc]
+    pass
+
+
 def build(redis_url: str) -> Huey:
     """The process's Huey: in memory when there is no Redis. Results are not kept, rows are."""
     if redis_url:
-        return RedisHuey(
+        return RedisHints(
             "threadbell", url=redis_url, results=False, immediate=False, blocking=True, read_timeout=1
         )
-    return Huey("threadbell", storage_class=BlockingMemoryStorage, results=False, immediate=False)
+    return MemoryHints("threadbell", storage_class=BlockingMemoryStorage, results=False, immediate=False)
 
 
 class EmbeddedConsumer(Consumer):  # type: ignore[misc]

@@ -15,9 +15,16 @@ _OF_TEAM = Prepared(
     )[:1]
 )
 _OF_THREAD = Prepared(
-    lambda installation_id, channel_id, root_ts: ChatLink.objects.select_related(
-        "connection__workspace"
-    ).filter(installation_id=installation_id, channel_id=channel_id, root_ts=root_ts)
+    lambda app_id, team_id, channel_id, root_ts: (
+        ChatLink.objects.select_related("connection__workspace", "installation")
+        .filter(
+            installation__app_id=app_id,
+            installation__slack_team_id=team_id,
+            channel_id=channel_id,
+            root_ts=root_ts,
+        )
+        .defer("installation__bot_token", "installation__scopes")[:1]
+    )
 )
 
 
@@ -48,17 +55,27 @@ def delivery_for(member: Member, delivery_id: object) -> Delivery:
 
 def installation_for(payload: dict[str, Any]) -> Installation | None:
     """The installation a signed payload speaks of. In shared channels the outer team may be the other company's."""
-    authorizations = payload.get("authorizations")
-    first = authorizations[0] if isinstance(authorizations, list) and authorizations else {}
-    first = first if isinstance(first, dict) else {}
-    team_id = first.get("team_id") or payload.get("team_id") or ""
-    enterprise_id = first.get("enterprise_id") or payload.get("enterprise_id") or ""
-    app_id = str(payload.get("api_app_id") or "")
-    if team_id and (found := _OF_TEAM.first(app_id=app_id, team_id=str(team_id))):
+    app_id, team_id, enterprise_id = _addressee(payload)
+    if team_id and (found := _OF_TEAM.first(app_id=app_id, team_id=team_id)):
         return found
     of_org = Installation.objects.filter(app_id=app_id, enterprise_id=enterprise_id, slack_team_id="")
     return of_org.first() if enterprise_id else None
 
 
-def chat_link_for(installation: Installation, channel_id: str, thread_ts: str) -> ChatLink | None:
-    return _OF_THREAD.first(installation_id=installation.pk, channel_id=channel_id, root_ts=thread_ts)
+def _addressee(payload: dict[str, Any]) -> tuple[str, str, str]:
+    authorizations = payload.get("authorizations")
+    first = authorizations[0] if isinstance(authorizations, list) and authorizations else {}
+    first = first if isinstance(first, dict) else {}
+    team_id = first.get("team_id") or payload.get("team_id") or ""
+    enterprise_id = first.get("enterprise_id") or payload.get("enterprise_id") or ""
+    return str(payload.get("api_app_id") or ""), str(team_id), str(enterprise_id)
+
+
+def chat_link_for(payload: dict[str, Any], channel_id: str, thread_ts: str) -> ChatLink | None:
+    """The chat of a thread, with connection, workspace and the installation that `installation_for` gives."""
+    app_id, team_id, enterprise_id = _addressee(payload)
+    where = {"app_id": app_id, "channel_id": channel_id, "root_ts": thread_ts}
+    if team_id and (found := _OF_THREAD.first(team_id=team_id, **where)):
+        return found
+    of_org = _OF_THREAD.first(team_id="", **where) if enterprise_id else None
+    return of_org if of_org is not None and of_org.installation.enterprise_id == enterprise_id else None

@@ -146,20 +146,30 @@ def read_event(row: InboundEvent, *, may_ask: bool) -> Act | None:
     Raises NotYet, or AskSlack where Slack is to be asked and `may_ask` is not given.
     """
     event = row.payload.get("event")
-    installation = installation_for(row.payload)
     handler = HANDLERS.get(row.kind)
-    if installation is None or handler is None or not isinstance(event, dict):
+    if handler is None or not isinstance(event, dict):
         return None
-    return handler(Heard(installation, event, row, may_ask))
+    link = _link(row.payload, event) if row.kind == "message" else None
+    installation = link.installation if link is not None else installation_for(row.payload)
+    return handler(Heard(installation, event, row, link, may_ask)) if installation is not None else None
+
+
+def _link(payload: dict[str, Any], event: dict[str, Any]) -> ChatLink | None:
+    """One query gives chat and installation of a line in a thread, which most events are."""
+    channel, thread = event.get("channel"), event.get("thread_ts")
+    if not isinstance(channel, str) or not isinstance(thread, str) or thread == event.get("ts"):
+        return None
+    return chat_link_for(payload, channel, thread)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event of an installation that we know."""
+    """An event of an installation that we know; `link` if it is a line in a chat's thread."""
 
     installation: Installation
     event: dict[str, Any]
     row: InboundEvent
+    link: ChatLink | None
     may_ask: bool
 
 
@@ -208,11 +218,10 @@ def _on_reply(heard: Heard) -> Act | None:
     channel, thread, ts = event.get("channel"), event.get("thread_ts"), event.get("ts")
     if not (isinstance(channel, str) and isinstance(thread, str) and isinstance(ts, str)) or thread == ts:
         return None
-    link = chat_link_for(heard.installation, channel, thread)
-    if link is None:
+    if heard.link is None:
         _wait_for_cards(heard.installation, channel)
         return None
-    return _reply(heard, link, ts)
+    return _reply(heard, heard.link, ts)
 
 
 def _wait_for_cards(installation: Installation, channel: str) -> None:

@@ -52,12 +52,22 @@ def profile(user: Any, installation: Installation) -> dict[str, Any]:
     name = str(found.get("display_name") or found.get("real_name") or user.get("real_name") or "").strip()
     photo = str(found.get("image_192") or found.get("image_72") or "")
     guest = any(user.get(flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+    elsewhere = _is_of_another_company(user, installation)
     return {
         "name": name[:80],
         "title": str(found.get("title") or "")[:120],
         "avatar_url": photo if len(photo) <= 500 and safe_url(photo) else "",
-        "is_outsider": bool(guest) or user.get("team_id") not in (None, installation.slack_team_id),
+        "is_outsider": bool(guest) or elsewhere,
     }
+
+
+def _is_of_another_company(user: dict[str, Any], installation: Installation) -> bool:
+    """An installation of a whole Enterprise Grid has many teams; there the organisation decides."""
+    if installation.slack_team_id:
+        return user.get("team_id") not in (None, installation.slack_team_id)
+    of_grid = user.get("enterprise_user")
+    of_grid = of_grid if isinstance(of_grid, dict) else {}
+    return of_grid.get("enterprise_id") not in (None, installation.enterprise_id)
 
 
 def public_name(installation: Installation, user_id: str) -> str | None:

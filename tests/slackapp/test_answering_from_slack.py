@@ -348,3 +348,15 @@ def test_one_event_that_fails_is_put_aside_and_the_others_follow(
     assert lines_of(chat) == ["Hello?", "good"]
     dead = InboundEvent.objects.get(state="dead")
     assert "a mistake of ours" in dead.problem
+
+
+@pytest.mark.parametrize("enterprise", ["E0RG", "E0THER"])
+def test_an_org_wide_installation_hears_its_own_teams_alone(
+    slack: Slack, connection: Connection, chat: ChatSession, enterprise: str
+) -> None:
+    installation = connection.installation
+    assert installation is not None
+    Installation.objects.filter(pk=installation.pk).update(slack_team_id="", enterprise_id="E0RG")
+    event = typed("hi", user=slack.person("bob"), channel=connection.channel_id, thread_ts=root_of(chat))
+    hear(installation, event, authorizations=[{"enterprise_id": enterprise, "team_id": "T0TEAM"}])
+    assert lines_of(chat) == (["Hello?", "hi"] if enterprise == "E0RG" else ["Hello?"])
