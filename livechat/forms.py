@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 
+from accounts import names
 from livechat.access import normal_origin
 from livechat.models import MAX_BODY, Site
 
 MAX_ORIGINS = 50
+NAMELESS = "Give the site a name, for example your shop’s."
 HEX = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -26,8 +28,14 @@ class SiteNameForm(PlainForm):
         label="Name",
         max_length=80,
         help_text="For you and your team, and for visitors where a person’s name is not known.",
-        error_messages={"required": "Give the site a name, for example your shop’s."},
+        error_messages={"required": NAMELESS},
     )
+
+    def clean_name(self) -> str:
+        name = names.clean_name(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError(NAMELESS)
+        return name
 
 
 def one_origin(line: str) -> str:

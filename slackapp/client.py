@@ -5,6 +5,7 @@ A call is never repeated here: whoever called knows whether repeating may double
 
 import json
 import logging
+import math
 import threading
 import time
 from typing import Any
@@ -126,13 +127,17 @@ def _no(method: str, answer: dict[str, Any], response: requests.Response) -> Lim
         return Limited(method, _retry_after(response))
     if todo is Do.LOOK:
         return Unknown(f"{method}: {code}")
-    messages = (answer.get("response_metadata") or {}).get("messages") or answer.get("needed") or ""
+    metadata = answer.get("response_metadata")
+    messages = (
+        (metadata.get("messages") if isinstance(metadata, dict) else None) or answer.get("needed") or ""
+    )
     return Answered(method, code, str(messages)[:300])
 
 
 def _retry_after(response: requests.Response) -> float:
     """Slack names whole seconds; without a header it is asked again after half a minute."""
     try:
-        return min(max(float(response.headers.get("Retry-After", "30")), 0.1), 3600)
+        seconds = float(response.headers.get("Retry-After", "30"))
     except ValueError:
         return 30
+    return min(max(seconds, 0.1), 3600) if math.isfinite(seconds) else 30

@@ -77,14 +77,16 @@ def _clean(value: Any) -> Any:
 
 
 def _object(raw: bytes | str) -> dict[str, Any]:
+    text = raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")
     try:
         value = json.loads(raw)
+        if b"\\u0000" in text or b"\\ud" in text.lower():
+            value = _clean(value)
     except (ValueError, RecursionError):
         raise Turned(400, "The body is not JSON.") from None
     if not isinstance(value, dict):
         raise Turned(400, "The body is not a JSON object.")
-    text = raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")
-    return _clean(value) if b"\\u0000" in text or b"\\ud" in text.lower() else value
+    return value
 
 
 def _form(raw: bytes) -> dict[str, str]:

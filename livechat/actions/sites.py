@@ -4,18 +4,19 @@ from django.db import transaction
 
 from accounts.actions import audit
 from accounts.models import Member
+from accounts.names import clean_name
 from livechat.models import DEFAULT_COLOUR, Site
 
 
 def create_site(member: Member, name: str) -> Site:
     with transaction.atomic():
-        site = Site.unscoped.create(workspace=member.workspace, name=name, colour=DEFAULT_COLOUR)
+        site = Site.unscoped.create(workspace=member.workspace, name=clean_name(name), colour=DEFAULT_COLOUR)
         audit(member.workspace, member.user, "site.created", f"site:{site.pk}")
     return site
 
 
 def rename_site(member: Member, site: Site, name: str) -> None:
-    site.name = name
+    site.name = clean_name(name)
     _save(member, site, "site.renamed", ["name"])
 
 

@@ -19,6 +19,14 @@ def test_a_new_site_comes_with_its_snippet(client_of: ClientOf, alice: Member) -
     assert AuditEntry.objects.in_workspace(alice.workspace).filter(verb="site.created").count() == 1
 
 
+def test_a_name_is_one_line_without_tricks(client_of: ClientOf, alice: Member) -> None:
+    """It stands in the subject of mails."""
+    client_of(alice).post("/console/sites/new", {"name": "Acme\r\nBcc: mallory@evil.example \u202e"})
+    assert Site.objects.in_workspace(alice.workspace).get().name == "Acme Bcc: mallory@evil.example"
+    answer = client_of(alice).post("/console/sites/new", {"name": "\u202e\u2066"})
+    assert "Give the site a name" in answer.content.decode()
+
+
 def test_a_site_needs_a_name(client_of: ClientOf, alice: Member) -> None:
     answer = client_of(alice).post("/console/sites/new", {"name": "  "})
     assert answer.status_code == 422

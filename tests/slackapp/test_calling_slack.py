@@ -53,6 +53,7 @@ def http(status: str, body: object, *headers: str) -> bytes:
 ENDS: list[tuple[bytes, type[SlackError]]] = [
     (http("200 OK", {"ok": False, "error": "is_archived"}), Answered),
     (http("200 OK", {"ok": False}), Answered),
+    (http("200 OK", {"ok": False, "error": "invalid_blocks", "response_metadata": ["odd"]}), Answered),
     (http("200 OK", {"ok": False, "error": "internal_error"}), Unknown),
     (http("200 OK", {"ok": False, "error": "ratelimited"}), Limited),
     (http("429 Too Many Requests", {"ok": False}, "Retry-After: 7"), Limited),
@@ -87,7 +88,8 @@ def test_ok_is_ok(answering: Callable[[bytes], None]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7), ("0", 0.1), ("-5", 0.1), ("99999", 3600), ("soon", 30), ("", 30)]
+    ("header", "seconds"),
+    [("7", 7), ("0", 0.1), ("-5", 0.1), ("99999", 3600), ("soon", 30), ("nan", 30), ("inf", 30), ("", 30)],
 )
 def test_slacks_own_wait_is_kept_within_reason(
     answering: Callable[[bytes], None], header: str, seconds: float

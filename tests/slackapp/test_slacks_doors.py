@@ -68,6 +68,18 @@ def test_authentic_junk_is_400(server: Served, junk: bytes) -> None:
     assert not InboundEvent.objects.exists()
 
 
+@pytest.mark.parametrize("depth", [100, 300, 450, 900, 950])
+@pytest.mark.parametrize("word", ["x", "\\u0000"])
+def test_nesting_is_recorded_or_refused_and_never_an_error_of_ours(
+    server: Served, depth: int, word: str
+) -> None:
+    raw = f'{"[" * depth}"{word}"{"]" * depth}'
+    body = f'{{"type": "event_callback", "event_id": "Ev1", "event": {{"type": "x", "deep": {raw}}}}}'
+    status = post(server.url, "/slack/events", body.encode()).status_code
+    assert status in (200, 400)
+    assert InboundEvent.objects.count() == (1 if status == 200 else 0)
+
+
 @pytest.mark.parametrize("door", ["/slack/interactivity", "/slack/options"])
 @pytest.mark.parametrize(
     "junk", [b"", b"junk", b"payload=", b"payload=junk", b"payload=[]", b"\xff", b"a=1&" * 300]
