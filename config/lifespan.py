@@ -11,7 +11,8 @@ from django.utils.module_loading import import_string
 
 from config import database, engine, loop
 
-WATCH = "livechat.missed_rings.watch"
+WATCHES = ["slackapp.spool.watch"]
+WATCHES_WITH_REDIS = ["livechat.missed_rings.watch"]
 
 _lock: IO[str] | None = None
 _watchers: list[asyncio.Future[None]] = []
@@ -40,8 +41,8 @@ async def start() -> None:
     if settings.EMBEDDED:
         be_alone()
         await asyncio.to_thread(engine.start_embedded, settings.HUEY)
-    else:
-        _watchers.append(asyncio.ensure_future(import_string(WATCH)()))
+    watches = WATCHES if settings.EMBEDDED else WATCHES + WATCHES_WITH_REDIS
+    _watchers.extend(asyncio.ensure_future(import_string(watch)()) for watch in watches)
 
 
 def be_alone() -> None:

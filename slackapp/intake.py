@@ -3,6 +3,7 @@
 A webhook through Django's handler and middleware costs five times as much, and needs none of it.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from config.database import write
-from slackapp import actions, signature
+from slackapp import actions, signature, spool
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MAX_BODY = 1_048_576
+# Slack gives up after three seconds
+DATABASE_SECONDS = 2.0
 
 
 class Turned(Exception):
@@ -107,8 +110,8 @@ def _door(
             body, content_type = await handle(await _authentic(scope, receive))
         except Turned as turned:
             await _answer(send, turned.status, turned.sentence.encode())
-        except DatabaseError:
-            # Slack repeats what was not answered with 200; nothing of it is lost
+        except (DatabaseError, OSError):
+            # Slack repeats what was not answered with 200
             log.exception("a request of Slack could not be recorded")
             await _answer(send, 503, b"Please try again.")
         else:
@@ -127,8 +130,21 @@ async def _events(raw: bytes) -> tuple[bytes, bytes]:
     if settings.SLACK_APP_ID and payload.get("api_app_id") not in (None, settings.SLACK_APP_ID):
         log.warning("an event of another app was ignored")
         return b"", TEXT
-    await write(actions.record_event, payload)
+    await _record(payload)
     return b"", TEXT
+
+
+async def _record(payload: dict[str, Any]) -> None:
+    """In the database, or in the spool when it is away, silent, or still has what came before to take."""
+    if not spool.kept_here.is_holding:
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                await write(actions.record_event, payload)
+        except (*spool.AWAY, TimeoutError):
+            log.exception("an event is kept in the spool: the database did not take it")
+        else:
+            return
+    await asyncio.to_thread(spool.kept_here.keep, payload)
 
 
 async def _interactivity(raw: bytes) -> tuple[bytes, bytes]:

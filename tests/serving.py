@@ -54,7 +54,11 @@ class Served:
         raise AssertionError("the server did not start")
 
     async def _serve(self) -> None:
+        from slackapp import intake
+
         loop.use(asyncio.get_running_loop())
+        # a machine that is busy with tests is not a database that is away
+        intake.DATABASE_SECONDS = 60
         configured = configuration("127.0.0.1", self.port)
         configured.lifespan = "off"
         self._server = Server(configured)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import OperationalError
+from django.db import DataError
 from pytest_django import Settings
 
 from slackapp import actions
@@ -119,9 +119,11 @@ def test_an_event_of_another_app_is_ignored(server: Served) -> None:
     assert not InboundEvent.objects.exists()
 
 
-def test_without_a_database_slack_is_asked_to_repeat(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_database_refuses_slack_is_asked_to_repeat(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(payload: dict[str, Any]) -> None:
-        raise OperationalError("away")
+        raise DataError("this is not to be stored")
 
     with monkeypatch.context() as broken:
         broken.setattr(actions, "record_event", away)
