@@ -16,6 +16,8 @@ django.setup()
 
 from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import got_request_exception
+from django.db import connection
 from django.utils.module_loading import import_string
 
 from config import bodies, lifespan
@@ -44,6 +46,8 @@ SOCKETS: dict[str, App] = {
         "/ws/console": "livechat.consumers.console",
     }.items()
 }
+# whatever it was, the next page of this thread begins with a connection that no error and no stale plan clings to
+got_request_exception.connect(lambda **_: connection.close(), weak=False)
 PAGE_THREADS = 4
 pages = WSGIHandler()
 _pages_over_asgi = bodies.whole(WSGIMiddleware(pages, workers=PAGE_THREADS))  # type: ignore[arg-type]

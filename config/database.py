@@ -12,7 +12,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from config import hints
 from config.sqlite import turns
@@ -39,12 +46,12 @@ class _Job:
         self.error: Exception | None = None
 
     def run(self) -> None:
-        """The server closed this connection (restart, failover)? Then once more on a fresh one.
+        """The server closed this connection (restart, failover), or a migration made its plans stale? Then once more.
 
         Whatever is called here is idempotent by its keys, so that is safe even if the first commit did arrive.
         """
         self.attempt()
-        if isinstance(self.error, OperationalError | InterfaceError):
+        if isinstance(self.error, OperationalError | InterfaceError | NotSupportedError):
             connection.close()
             self.attempt()
 
@@ -109,9 +116,15 @@ class _Threads:
     def _work(self, jobs: list[_Job]) -> None:
         given: list[hints.Hint] = []
         with hints.collect(given):
-            if len(jobs) == 1 or not _together(jobs):
+            try:
+                if len(jobs) == 1 or not _together(jobs):
+                    for job in jobs:
+                        job.run()
+            except Exception as error:
+                # the thread lives on, whatever it is; nobody is told of a success
+                log.exception("%d calls of the database failed together", len(jobs))
                 for job in jobs:
-                    job.run()
+                    job.error = error
         for loop in {job.loop for job in jobs}:
             mine = [job for job in jobs if job.loop is loop]
             _tell(loop, mine, given)
@@ -177,5 +190,6 @@ def close() -> None:
     """Ends the threads and their connections; a later call starts anew."""
     global _threads
     if _threads is not None:
-        _threads.stop()
-        _threads = None
+        # whoever asks from now on gets threads that live
+        ending, _threads = _threads, None
+        ending.stop()

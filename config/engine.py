@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils.module_loading import import_string
 from huey import Huey, RedisHuey
 from huey.consumer import Consumer
@@ -144,6 +144,7 @@ class Alarm(threading.Thread):
             act()
         except Exception:
             log.exception("an alarm failed; the next sweep repeats what matters")
+            connection.close()
 
 
 _starting = threading.Lock()

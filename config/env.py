@@ -100,6 +100,17 @@ def networks(name: str) -> list[str]:
     return words(name)
 
 
+def prepared(given: dict[str, object]) -> dict[str, object]:
+    """What is asked often is planned once per connection; half of a short statement's time is its planning.
+
+    A pool that gives each transaction another connection needs `?prepare_threshold=none` in DATABASE_URL.
+    """
+    options = {"server_side_binding": True, "prepare_threshold": 2, **given}
+    if str(options["prepare_threshold"]).lower() == "none":
+        options["prepare_threshold"] = None
+    return options
+
+
 def database(base: Path) -> dict[str, object]:
     """One Django DATABASES entry. SQLite is set up so that writers wait instead of failing (WAL, IMMEDIATE)."""
     value = text("DATABASE_URL", f"sqlite:///{base / 'threadbell.sqlite3'}")
@@ -118,8 +129,7 @@ def database(base: Path) -> dict[str, object]:
             "init_command": f"PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};",
         }
     elif entry["ENGINE"] == "django.db.backends.postgresql":
-        # what is asked often is planned once per connection; half of a short statement's time is its planning
-        entry["OPTIONS"] = {**entry.get("OPTIONS", {}), "server_side_binding": True, "prepare_threshold": 2}
+        entry["OPTIONS"] = prepared(entry.get("OPTIONS", {}))
     else:
         raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
     entry.update({"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False})

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 
 Hint = Callable[[], object]
 _collecting = threading.local()
+# one thread: hints keep the order of their commits, and a Redis that hangs takes no other thread of the process
+_giver = ThreadPoolExecutor(1, thread_name_prefix="hints")
 
 
 def give(hint: Hint) -> None:
@@ -48,7 +51,7 @@ def give_after_answer(hints: list[Hint]) -> None:
     if hints and settings.EMBEDDED:
         loop.call_soon(_give_all, hints)
     elif hints:
-        loop.call_soon(loop.run_in_executor, None, _give_all, hints)
+        loop.call_soon(_giver.submit, _give_all, hints)
 
 
 def _give_all(hints: list[Hint]) -> None:

@@ -6,7 +6,7 @@ finds nothing. In one process without Redis no ring can be lost, so this does no
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from channels.layers import get_channel_layer
 from django.utils import timezone
@@ -21,14 +21,14 @@ EVERY_SECONDS = 2.0
 LOOK_BACK = timedelta(seconds=10)
 
 
-def _moved() -> dict[str, int]:
-    chats = ChatSession.unscoped.filter(last_message_at__gt=timezone.now() - LOOK_BACK)
+def _moved(since: datetime) -> dict[str, int]:
+    chats = ChatSession.unscoped.filter(last_message_at__gt=since - LOOK_BACK)
     return {str(pk): rev for pk, rev in chats.values_list("pk", "last_rev")}
 
 
-async def look_once() -> int:
-    """Rings the sockets of this process that stand behind their chat; returns how many there were."""
-    moved = await db(_moved)
+async def look_once(since: datetime) -> int:
+    """Rings the sockets of this process that stand behind their chat as it moved since; returns how many there were."""
+    moved = await db(_moved, since)
     layer, behind = get_channel_layer(), 0
     for socket in sockets.all_open():
         chat_id = getattr(socket, "chat_id", None)
@@ -40,10 +40,13 @@ async def look_once() -> int:
 
 
 async def watch() -> None:
+    looked = timezone.now()
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            if sockets.all_open() and (behind := await look_once()):
+            begun = timezone.now()
+            if sockets.all_open() and (behind := await look_once(looked)):
                 log.info("%d sockets had missed a ring", behind)
+            looked = begun
         except Exception:
             log.exception("looking for missed rings failed; the next look repeats it")

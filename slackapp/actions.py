@@ -90,11 +90,11 @@ def note_event_done(row: InboundEvent) -> bool:
     return _NOTE_DONE(pk=row.pk, at=timezone.now()) == 1
 
 
-def note_event_failed(row: InboundEvent, problem: str, *, dead: bool) -> None:
+def note_event_failed(row: InboundEvent, problem: str, *, dead: bool) -> bool:
+    """False if it has been done meanwhile. The caller holds its lane."""
     state = InboundEvent.State.DEAD if dead else InboundEvent.State.PENDING
-    InboundEvent.objects.filter(pk=row.pk).update(
-        state=state, attempts=row.attempts + 1, problem=problem[:300]
-    )
+    pending = InboundEvent.objects.filter(pk=row.pk, state=InboundEvent.State.PENDING)
+    return pending.update(state=state, attempts=row.attempts + 1, problem=problem[:300]) == 1
 
 
 def note_connection_event(connection: Connection) -> None:
@@ -243,9 +243,14 @@ def _forget_unused_token(connection: Connection) -> None:
 
 
 def revoke(installation: Installation, problem: str) -> None:
-    """The token is wiped at once and the queue stops; promises stay until somebody connects again."""
+    """The token is wiped at once and the queue stops; promises stay until somebody connects again.
+
+    Only the one that `installation` was read with: what Slack says of an earlier one does not touch it.
+    """
     with transaction.atomic():
         locked = Installation.objects.select_for_update().get(pk=installation.pk)
+        if locked.installed_at != installation.installed_at:
+            return
         locked.bot_token, locked.state, locked.problem = "", Installation.State.REVOKED, problem
         locked.revoked_at = timezone.now()
         locked.save(update_fields=["bot_token", "state", "problem", "revoked_at"])

@@ -120,7 +120,8 @@ def _stumble(
                 actions.note_event_done(row)
         else:
             log.error("an event of Slack could not be worked", exc_info=error)
-            actions.note_event_failed(row, f"{type(error).__name__}: {error}", dead=wait is None)
+            if not actions.note_event_failed(row, f"{type(error).__name__}: {error}", dead=wait is None):
+                return True  # another worker has done it meanwhile
         if wait is None:
             return True
         lanes.release(lane, timezone.now() + wait)
@@ -218,10 +219,12 @@ def _on_reply(heard: Heard) -> Act | None:
     channel, thread, ts = event.get("channel"), event.get("thread_ts"), event.get("ts")
     if not (isinstance(channel, str) and isinstance(thread, str) and isinstance(ts, str)) or thread == ts:
         return None
-    if heard.link is None:
+    link = heard.link
+    if link is None:
         _wait_for_cards(heard.installation, channel)
-        return None
-    return _reply(heard, heard.link, ts)
+        # a card that was settled between the two looks is known by now
+        link = chat_link_for(heard.row.payload, channel, thread)
+    return _reply(heard, link, ts) if link is not None else None
 
 
 def _wait_for_cards(installation: Installation, channel: str) -> None:

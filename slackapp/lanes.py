@@ -83,7 +83,7 @@ _PUT_EVENT = (
 )
 # the event selects from the lane, so that the lane's row is locked before the event gets its place in line
 _PUT_BOTH = (
-    "WITH lane AS (INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
+    "WITH lane AS (INSERT INTO slackapp_lane (key, due_at) VALUES (%s, STATEMENT_TIMESTAMP())"
     " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id),"
     " event AS (INSERT INTO slackapp_inboundevent"
     " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
@@ -107,7 +107,7 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) 
     if connection.vendor == "postgresql":
         # one way to the server and back instead of four
         with connection.cursor() as cursor:
-            cursor.execute(_PUT_BOTH, [lane_key, now, *event])
+            cursor.execute(_PUT_BOTH, [lane_key, *event])
             return int(cursor.fetchone()[0])
     with transaction.atomic(), connection.cursor() as cursor:
         lane_id = make_due(lane_key)

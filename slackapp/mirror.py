@@ -33,11 +33,24 @@ def deliver(lane_id: int) -> None:
     link = _OF_LANE.first(lane_id=lane_id)
     if link is None or not lanes.seems_free(link.lane):
         return
-    token, settle = uuid.uuid4(), None
-    while isinstance(step := _advance(lane_id, token, link.chat_id, settle), Job):
-        settle = _perform(step)
+    token = uuid.uuid4()
+    step = _begin(lane_id, token, link.chat_id)
+    while isinstance(step, Job):
+        step = _advance(lane_id, token, link.chat_id, _perform(step))
     if step is not None and step.until is not None:
         _ring_at(lane_id, step.until)
+
+
+def _begin(lane_id: int, token: uuid.UUID, chat_id: uuid.UUID) -> Job | Parked | None:
+    """`_advance`; a lane whose next job cannot even be read rests, so that the sweep does not ring it without end."""
+    try:
+        return _advance(lane_id, token, chat_id, None)
+    except Exception:
+        with transaction.atomic():
+            lock_chat(chat_id)
+            if (lane := lanes.enter(lane_id)) is not None:
+                lanes.release(lane, timezone.now() + lanes.LEASE)
+        raise
 
 
 def _ring_at(lane_id: int, moment: datetime) -> None:

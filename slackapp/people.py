@@ -62,12 +62,15 @@ def profile(user: Any, installation: Installation) -> dict[str, Any]:
 
 
 def _is_of_another_company(user: dict[str, Any], installation: Installation) -> bool:
-    """An installation of a whole Enterprise Grid has many teams; there the organisation decides."""
+    """An installation of a whole Enterprise Grid has many teams; there the organisation decides.
+
+    Its own people carry `enterprise_user`; partners in shared channels, who need not be on any Grid, do not.
+    """
     if installation.slack_team_id:
         return user.get("team_id") not in (None, installation.slack_team_id)
     of_grid = user.get("enterprise_user")
     of_grid = of_grid if isinstance(of_grid, dict) else {}
-    return of_grid.get("enterprise_id") not in (None, installation.enterprise_id)
+    return of_grid.get("enterprise_id") != installation.enterprise_id
 
 
 def public_name(installation: Installation, user_id: str) -> str | None:

@@ -12,10 +12,10 @@ from slackapp.mirror import deliver
 def _care_for_connection() -> None:
     """After an error only: looking whether the connection is alive is a way to the server and back for every hint.
 
-    A hint that meets a dead connection is lost, and the next sweep repeats it.
+    A hint that meets a dead connection, or plans that a migration made stale, is lost; the next sweep repeats it.
     """
     if connection.errors_occurred:
-        close_old_connections()
+        connection.close()
 
 
 @HUEY.task()  # type: ignore[untyped-decorator]

@@ -11,8 +11,8 @@ from livechat.actions import chats
 from livechat.models import ChatSession, Message, Site
 from livechat.tokens import VisitorClaim
 from livechat.visitor_reads import faces
-from slackapp import actions, handlers, lanes
-from slackapp.models import ChatLink, Connection, InboundEvent, Installation, MessageLink
+from slackapp import actions, handlers, lanes, people
+from slackapp.models import ChatLink, Connection, InboundEvent, Installation, MessageLink, SlackIdentity
 from tests.cast import chat_of, lines_of, say
 from tests.payloads.slack import envelope, sample, samples, typed
 from tests.slackapp.peer import Slack, at_rest, fresh, later, link_of, settle
@@ -357,6 +357,31 @@ def test_an_org_wide_installation_hears_its_own_teams_alone(
     installation = connection.installation
     assert installation is not None
     Installation.objects.filter(pk=installation.pk).update(slack_team_id="", enterprise_id="E0RG")
-    event = typed("hi", user=slack.person("bob"), channel=connection.channel_id, thread_ts=root_of(chat))
-    hear(installation, event, authorizations=[{"enterprise_id": enterprise, "team_id": "T0TEAM"}])
+    SlackIdentity.objects.create(
+        slack_team_id="T0TEAM", slack_user_id="U0BOB", name="Bob", fetched_at=timezone.now()
+    )
+    event = typed("hi", user="U0BOB", channel=connection.channel_id, thread_ts=root_of(chat))
+    hear(
+        installation,
+        event | {"team": "T0TEAM"},
+        authorizations=[{"enterprise_id": enterprise, "team_id": "T0TEAM"}],
+    )
     assert lines_of(chat) == (["Hello?", "hi"] if enterprise == "E0RG" else ["Hello?"])
+
+
+@pytest.mark.parametrize(
+    ("more", "outsider"),
+    [
+        ({"enterprise_user": {"enterprise_id": "E0RG"}}, False),
+        ({"enterprise_user": {"enterprise_id": "E0THER"}}, True),
+        ({}, True),
+        ({"enterprise_user": "odd"}, True),
+        ({"enterprise_user": {"enterprise_id": "E0RG"}, "is_restricted": True}, True),
+    ],
+)
+def test_an_organisations_own_people_are_those_who_carry_its_mark(
+    more: dict[str, Any], outsider: bool
+) -> None:
+    """Partners in shared channels, who need not be on any Grid, carry none."""
+    of_org = Installation(slack_team_id="", enterprise_id="E0RG")
+    assert people.profile({"team_id": "T0TEAM", **more}, of_org)["is_outsider"] is outsider
