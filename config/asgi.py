@@ -46,11 +46,18 @@ SOCKETS: dict[str, App] = {
         "/ws/console": "livechat.consumers.console",
     }.items()
 }
-# whatever it was, the next page of this thread begins with a connection that no error and no stale plan clings to
-got_request_exception.connect(lambda **_: connection.close(), weak=False)
 PAGE_THREADS = 4
 pages = WSGIHandler()
 _pages_over_asgi = bodies.whole(WSGIMiddleware(pages, workers=PAGE_THREADS))  # type: ignore[arg-type]
+
+
+def _begin_anew(**about: object) -> None:
+    """After an error the next page of this thread begins with a connection that no stale plan clings to."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+got_request_exception.connect(_begin_anew)
 
 
 async def _refuse_socket(scope: Scope, receive: Receive, send: Send) -> None:
