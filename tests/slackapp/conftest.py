@@ -4,10 +4,10 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import Member
-from livechat.models import Site
+from livechat.models import ChatSession, Site
 from livechat.tokens import VisitorClaim
 from slackapp.models import Connection
-from tests.cast import newcomer, say, shop_of
+from tests.cast import chat_of, newcomer, say, shop_of
 from tests.serving import Served
 from tests.slackapp.peer import Slack, connected, settle
 
@@ -67,3 +67,11 @@ def card(slack: Slack, connection: Connection, claim: VisitorClaim) -> None:
     """A chat is in Slack already: the channel has its introduction, the card and one line."""
     say(claim, "first")
     settle(slack)
+
+
+@pytest.fixture
+def chat(slack: Slack, connection: Connection, claim: VisitorClaim) -> ChatSession:
+    """A chat whose thread is in Slack."""
+    say(claim, "Hello?")
+    settle(slack)
+    return chat_of(claim)

@@ -20,14 +20,6 @@ from tests.slackapp.peer import Slack, at_rest, fresh, later, link_of, settle
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def chat(slack: Slack, connection: Connection, claim: VisitorClaim) -> ChatSession:
-    """A chat whose thread is in Slack."""
-    say(claim, "Hello?")
-    settle(slack)
-    return chat_of(claim)
-
-
 def root_of(chat: ChatSession) -> str:
     return str(link_of(chat).root_ts)
 

@@ -11,18 +11,11 @@ from livechat.models import ChatSession
 from livechat.tokens import VisitorClaim
 from slackapp import actions, handlers, lanes, mirror
 from slackapp.models import ChatLink, Connection, Delivery, InboundEvent, Installation, Lane, SlackIdentity
-from tests.cast import chat_of, lines_of, say
+from tests.cast import lines_of, say
 from tests.payloads.slack import envelope, typed
-from tests.slackapp.peer import Slack, link_of, settle
+from tests.slackapp.peer import Slack, link_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def chat(slack: Slack, connection: Connection, claim: VisitorClaim) -> ChatSession:
-    say(claim, "Hello?")
-    settle(slack)
-    return chat_of(claim)
 
 
 def told(slack: Slack, chat: ChatSession, *texts: str) -> Lane:
