@@ -318,9 +318,9 @@ def _confirm_one(found: Delivery, ts: str, part: object) -> None:
     transaction.on_commit(lambda: ring(lane.pk), robust=True)
 
 
-_in_channel = Delivery.objects.filter(state=Delivery.State.SENDING)
+_in_the_air = Delivery.objects.filter(state=Delivery.State.SENDING)
 _CARD_IN_FLIGHT = Prepared(
-    lambda installation_id, channel_id, chat_id: _in_channel.filter(
+    lambda installation_id, channel_id, chat_id: _in_the_air.filter(
         link__installation_id=installation_id,
         link__channel_id=channel_id,
         link__chat_id=chat_id,
@@ -328,7 +328,7 @@ _CARD_IN_FLIGHT = Prepared(
     )
 )
 _LINE_IN_FLIGHT = Prepared(
-    lambda installation_id, channel_id, message_id: _in_channel.filter(
+    lambda installation_id, channel_id, message_id: _in_the_air.filter(
         link__installation_id=installation_id,
         link__channel_id=channel_id,
         message_id=message_id,

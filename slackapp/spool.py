@@ -78,7 +78,7 @@ class Spool:
 
     def replay(self) -> bool:
         """Records some of what is kept, oldest first; True if there is more. On a database thread."""
-        if self._kept is None and not self._adopt():
+        if self._kept is None and not self.adopt():
             return False
         kept = self._kept
         assert kept is not None
@@ -100,7 +100,7 @@ class Spool:
             self._kept = None
             return True
 
-    def _adopt(self) -> bool:
+    def adopt(self) -> bool:
         """The oldest file whose process has ended."""
         for path in sorted(self._folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
             file = path.open("rb+")
@@ -165,6 +165,8 @@ kept_here = Spool(settings.VAR_DIR / "spool")
 
 async def watch() -> None:
     """Every two seconds; while there is something, without a pause."""
+    # before the first request: what an earlier process kept is not overtaken either
+    kept_here.adopt()
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:

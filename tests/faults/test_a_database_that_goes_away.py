@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,11 @@ def tell(stack: Stack, event_id: str) -> tuple[int, float]:
     return answer.status_code, time.monotonic() - begun
 
 
-def test_slack_is_answered_while_the_database_is_away_and_nothing_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("killed", [False, True], ids=["it lives", "it is killed"])
+def test_slack_is_answered_while_the_database_is_away_and_nothing_is_lost(
+    tmp_path: Path, killed: bool
+) -> None:
+    """Also when the process is killed between its answers and the database's return."""
     with running(tmp_path) as stack:
         assert tell(stack, "Ev0")[0] == 200
         with away(stack.env["DATABASE_URL"]):
@@ -64,6 +69,10 @@ def test_slack_is_answered_while_the_database_is_away_and_nothing_is_lost(tmp_pa
                 status, seconds = tell(stack, f"Ev{number}")
                 assert (status, seconds < SLACKS_PATIENCE) == (200, True)
             assert httpx.get(f"{stack.product}/readyz", timeout=20).status_code == 503
+            if killed:
+                stack.stop_product(signal.SIGKILL)
+        if killed:
+            stack.start_product()
         assert tell(stack, "Ev4")[0] == 200
         wanted = "Ev0,Ev1,Ev2,Ev3,Ev4"
         wait_until(lambda: stack.manage("shell", "-v", "0", "-c", RECORDED).split()[-1] == wanted, wanted)
