@@ -1,0 +1,1 @@
+"""A Stripe on the wire: another program, which knows nothing of ours."""

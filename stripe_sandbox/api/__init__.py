@@ -1,0 +1,1 @@
+"""What the API answers, family by family; importing a module registers its endpoints."""

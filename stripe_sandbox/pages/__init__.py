@@ -1,0 +1,1 @@
+"""Stripe's pages as a person sees them: plain forms, no script."""
