@@ -317,31 +317,36 @@ BLOCKS: dict[str, Shape] = {
 }
 
 
-def problems_of(blocks: list[object]) -> Problems:
+def problems_of(
+    blocks: object,
+    kinds: dict[str, Shape] = BLOCKS,
+    most: int = MAX_BLOCKS,
+    pointer: str = "/blocks",
+) -> Problems:
     problems = Problems()
-    many(by_type(BLOCKS), MAX_BLOCKS, 0)(blocks, "/blocks", problems)
-    if not problems:
-        _sections_with_nothing(blocks, problems)
-        _repeated("block_id", ((b, f"/blocks/{n}") for n, b in enumerate(blocks)), problems)
+    many(by_type(kinds), most, 0)(blocks, pointer, problems)
+    if not problems and isinstance(blocks, list):
+        _sections_with_nothing(blocks, pointer, problems)
+        _repeated("block_id", ((b, f"{pointer}/{n}") for n, b in enumerate(blocks)), problems)
         for index, block in enumerate(blocks):
-            _repeated("action_id", _actions_of(block, f"/blocks/{index}"), problems)
+            _repeated("action_id", _actions_of(block, f"{pointer}/{index}"), problems)
     return problems
 
 
-def _sections_with_nothing(blocks: list[object], problems: Problems) -> None:
+def _sections_with_nothing(blocks: list[object], pointer: str, problems: Problems) -> None:
     for index, block in enumerate(blocks):
         if (
             isinstance(block, dict)
             and block["type"] == "section"
             and not (block.get("text") or block.get("fields"))
         ):
-            problems.note("missing required field: text", f"/blocks/{index}")
+            problems.note("missing required field: text", f"{pointer}/{index}")
         if (
             isinstance(block, dict)
             and block["type"] == "image"
             and not (block.get("image_url") or block.get("slack_file"))
         ):
-            problems.note("missing required field: image_url", f"/blocks/{index}")
+            problems.note("missing required field: image_url", f"{pointer}/{index}")
 
 
 def _actions_of(block: object, pointer: str) -> Iterable[tuple[object, str]]:
@@ -366,11 +371,19 @@ def with_ids(blocks: list[Json], new_id: Callable[[], str]) -> list[Json]:
 
 def _filled(block: Json, new_id: Callable[[], str]) -> Json:
     if block["type"] == "actions":
-        elements = [{**one, "action_id": one.get("action_id") or new_id()} for one in block["elements"]]
+        elements = [_named(one, new_id) for one in block["elements"]]
         return {**block, "elements": elements}
+    if block["type"] == "input":
+        return {**block, "element": _named(block["element"], new_id)}
+    if (block.get("accessory") or {}).get("type", "image") != "image":
+        block = {**block, "accessory": _named(block["accessory"], new_id)}
     if block["type"] == "section" and isinstance(block.get("text"), dict):
         return {**block, "text": _text_defaults(block["text"])}
     return block
+
+
+def _named(element: Json, new_id: Callable[[], str]) -> Json:
+    return {**element, "action_id": element.get("action_id") or new_id()}
 
 
 def _text_defaults(value: Json) -> Json:

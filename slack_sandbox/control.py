@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from slack_sandbox import interactions, people, seeding, views, workspace
+from slack_sandbox import admins, company, interacting, leaving, people, seeding, views, workspace
 from slack_sandbox.api.conversations import check_name
 from slack_sandbox.api.registry import Refusal
 from slack_sandbox.model import Channel, Json, Message, Team
 from slack_sandbox.people import Wrong
 from slack_sandbox.sandbox import Sandbox
+from slack_sandbox.sockets import DISCONNECTS, FAREWELL
 
 Act = Callable[[Sandbox, Json], Json | Awaitable[Json]]
 
@@ -25,10 +26,11 @@ def reset(box: Sandbox, asked: Json) -> Json:
 
 
 def clock(box: Sandbox, asked: Json) -> Json:
-    factor = float(asked["factor"])
-    if factor <= 0:
-        raise Wrong("the clock's factor must be above 0")
+    factor, ahead = float(asked.get("factor", box.clock.factor)), float(asked.get("ahead", 0))
+    if factor <= 0 or ahead < 0:
+        raise Wrong("the clock's factor must be above 0, and it is never set back")
     box.clock.set(factor)
+    box.clock.advance(ahead)
     return {"factor": factor}
 
 
@@ -47,6 +49,22 @@ def seed(box: Sandbox, asked: Json) -> Json:
     return {}
 
 
+async def socket_mode(box: Sandbox, asked: Json) -> Json:
+    """Per app, all or nothing: off, every connection is told so and closed."""
+    box.postman.sockets.on = bool(asked["on"])
+    if not box.postman.sockets.on:
+        await box.postman.sockets.disconnect("link_disabled")
+    return {"on": box.postman.sockets.on}
+
+
+async def disconnect(box: Sandbox, asked: Json) -> Json:
+    reason = str(asked.get("reason") or "refresh_requested")
+    if reason not in (*DISCONNECTS, "gone"):
+        raise Wrong(f"the reason is one of {', '.join(DISCONNECTS)}, gone")
+    closes_in = float(asked.get("closes_in", FAREWELL))
+    return {"connections": await box.postman.sockets.disconnect(reason, closes_in)}
+
+
 def delayed_events(box: Sandbox, asked: Json) -> Json:
     box.postman.delayed_events = bool(asked["on"])
     return {}
@@ -54,10 +72,6 @@ def delayed_events(box: Sandbox, asked: Json) -> Json:
 
 def say(box: Sandbox, asked: Json) -> Json:
     return people.say_as_other_app(box, asked) if asked.get("bot") else people.say(box, asked)
-
-
-async def click(box: Sandbox, asked: Json) -> Json:
-    return await interactions.click(box, asked)
 
 
 def join(box: Sandbox, asked: Json) -> Json:
@@ -146,13 +160,14 @@ def _invite(box: Sandbox, team: Team, channel: Channel, asked: Json) -> None:
     person = team.person(who)
     if person is None or person.id in channel.members:
         raise Wrong("nobody to invite")
-    workspace.join(box, channel, person, inviter=_owner(team))
+    by = team.person(str(asked.get("by", "")))
+    workspace.join(box, channel, person, inviter=by.id if by else _owner(team))
 
 
 def _leaving(uninstalled: bool) -> Act:
     def run(box: Sandbox, asked: Json) -> Json:
         team = people.team_of(box, {"team": asked.get("team")})
-        return {"events": workspace.revoke(box, team, uninstalled)}
+        return {"events": leaving.end(box, team.installed, uninstalled) if team.installed else []}
 
     return run
 
@@ -174,6 +189,14 @@ async def verify_url(box: Sandbox, asked: Json) -> Json:
     return {"challenge": challenge, "status": answer.status, "answer": answer.body.decode(errors="replace")}
 
 
+def sharing(box: Sandbox, asked: Json) -> Json:
+    """How an app's uploads are shared: after `delay` seconds, or never (`happens: false`)."""
+    box.sharing.delay = float(asked.get("delay", box.sharing.delay))
+    box.sharing.happens = bool(asked.get("happens", box.sharing.happens))
+    box.sharing.signs_in_elsewhere = bool(asked.get("redirect", box.sharing.signs_in_elsewhere))
+    return {"delay": box.sharing.delay, "happens": box.sharing.happens}
+
+
 def add_fault(box: Sandbox, asked: Json) -> Json:
     given = dict(asked)
     try:
@@ -182,22 +205,39 @@ def add_fault(box: Sandbox, asked: Json) -> Json:
         raise Wrong(str(problem)) from problem
 
 
+def rotate_keys(box: Sandbox, asked: Json) -> Json:
+    """Id tokens are signed with another key from now on; with `keep` the old one is still published."""
+    box.signing_keys.rotate(keep=bool(asked.get("keep")))
+    return {"kids": [str(key["kid"]) for key in box.signing_keys.published()]}
+
+
+# never shown
+SECRET = {"token", "refresh_token", "earlier", "spent", "exchanged"}
 ACTS: dict[str, Act] = {
     "reset": reset,
+    "rotate_keys": rotate_keys,
     "clock": clock,
+    "socket_mode": socket_mode,
+    "disconnect": disconnect,
     "limits": limits,
     "seed": seed,
     "delayed_events": delayed_events,
     "say": say,
     "edit": people.edit,
     "delete": people.delete,
+    "unfurl": people.unfurl,
     "react": people.react,
-    "click": click,
+    "upload": people.upload,
+    "delete_file": people.delete_file,
+    "sharing": sharing,
     "join": join,
     "leave": leave,
     "teams": add_team,
     "people": add_person,
     "channels": add_channel,
+    "presence": company.set_presence,
+    "share": company.share,
+    "emoji": company.change_emoji,
     "archive": _channel_act(_archive),
     "unarchive": _channel_act(_unarchive),
     "rename": _channel_act(_rename),
@@ -208,6 +248,8 @@ ACTS: dict[str, Act] = {
     "revoke": _leaving(False),
     "emit": emit,
     "verify_url": verify_url,
+    **admins.ACTS,
+    **interacting.ACTS,
     "faults": add_fault,
 }
 
@@ -222,6 +264,7 @@ def state(box: Sandbox, asked: Json) -> Json:
     return {
         "teams": [_team(box, team) for team in teams],
         "clock": box.clock.factor,
+        "socket_mode": {"on": box.postman.sockets.on, "connections": len(box.postman.sockets.open)},
         "limits": box.limits.factor,
     }
 
@@ -233,7 +276,10 @@ def _team(box: Sandbox, team: Team) -> Json:
         "name": team.name,
         "domain": team.domain,
         "people": [asdict(person) for person in team.people.values()],
-        "installation": {k: v for k, v in asdict(installed).items() if k != "token"} if installed else None,
+        "installation": {k: v for k, v in asdict(installed).items() if k not in SECRET}
+        if installed
+        else None,
+        "enterprise": team.enterprise,
         "channels": [_channel(channel) for channel in team.channels.values()],
     }
 
@@ -250,6 +296,7 @@ def _message(channel: Channel, message: Message) -> Json:
         "links": message.links,
         "metadata": message.metadata,
         "seen_only_by": message.seen_only_by,
+        "prompts": message.prompts,
     }
     return {**views.full(channel, message), **more, "channel": channel.id}
 

@@ -15,6 +15,7 @@ from slack_sandbox.faults import Fault, Faults
 from slack_sandbox.journal import Journal
 from slack_sandbox.model import Json
 from slack_sandbox.options import Options
+from slack_sandbox.sockets import Sockets
 from slack_sandbox.wire import Answer, Pool
 
 TIMEOUT = 3.0
@@ -61,6 +62,7 @@ class Postman:
         self.journal = Journal()
         self.delayed_events = True
         self.pool = Pool()
+        self.sockets = Sockets(options)
         self.open_events = 0
         self._lanes: dict[str, deque[Event]] = {}
         self._arrived = asyncio.Event()
@@ -174,7 +176,7 @@ class Postman:
         if fault == "drop":
             outcome: str | None = "http_timeout"
         else:
-            status, outcome = await self._outcome(headers, body)
+            status, outcome = await self._outcome(event, retry, reason, headers, body)
         self.journal.add(
             event_id=event.id,
             type=event.type,
@@ -194,8 +196,13 @@ class Postman:
         at = int(time.time()) - 600 if fault == "old_timestamp" else None
         return signed_headers(secret, body, "application/json", at)
 
-    async def _outcome(self, headers: dict[str, str], body: bytes) -> tuple[int | None, str | None]:
+    async def _outcome(
+        self, event: Event, retry: int, reason: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int | None, str | None]:
         try:
+            if self.sockets.on:
+                await self.sockets.send("events_api", event.body, attempt=retry, reason=reason)
+                return 200, None
             answer = await self.pool.post(
                 self.options.app_url.rstrip("/") + "/slack/events", headers, body, TIMEOUT
             )

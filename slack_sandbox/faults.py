@@ -18,6 +18,9 @@ METHOD_KINDS = {
     "garbage",
 }
 EVENT_KINDS = {"duplicate", "reorder", "delay", "drop", "no_echo", "bad_signature", "old_timestamp"}
+ID_TOKEN_KINDS = {"claims", "bad_signature", "alg_none", "alg_hs256", "unknown_kid"}
+# what `*` leaves alone: it is all methods of the Web API
+KINDS = {"events": EVENT_KINDS, "id_token": ID_TOKEN_KINDS, "response_url": METHOD_KINDS}
 
 
 @dataclass
@@ -36,10 +39,11 @@ class Fault:
     fresh_ids: bool = False
     commit: bool = False
     match: dict[str, str] = field(default_factory=dict)
+    claims: Json = field(default_factory=dict)
     hits: int = 0
 
     def concerns(self, method: str, args: Json) -> bool:
-        here = self.method == method or (self.method == "*" and method != "events")
+        here = self.method == method or (self.method == "*" and method not in KINDS)
         left = self.count is None or self.hits < self.count
         return here and left and all(str(args.get(key)) == value for key, value in self.match.items())
 
@@ -51,7 +55,7 @@ class Faults:
         self._ids = itertools.count(1)
 
     def add(self, method: str, kind: str, **settings: object) -> Fault:
-        kinds = EVENT_KINDS if method == "events" else METHOD_KINDS
+        kinds = KINDS.get(method, METHOD_KINDS)
         if kind not in kinds:
             raise ValueError(f"unknown kind {kind!r} for {method}; one of {', '.join(sorted(kinds))}")
         fault = Fault(next(self._ids), method, kind, **settings)  # type: ignore[arg-type]

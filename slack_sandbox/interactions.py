@@ -1,68 +1,114 @@
-"""Clicks: block_actions to the app, and the response_url it may answer to. Commands and modals belong here too."""
+"""What people press in messages, and how every interaction reaches the app: signed, once, answered within 3 s."""
 
 import json
 import time
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-
-from slack_sandbox import blocks as block_kit
-from slack_sandbox import people, workspace
-from slack_sandbox.model import Channel, Json, Message, Team
-from slack_sandbox.mrkdwn import Reading, read_blocks
+from slack_sandbox import elements, people, responses
+from slack_sandbox.model import Json, Message, Person, Team
 from slack_sandbox.people import Wrong
-from slack_sandbox.sandbox import ResponseUrl, Sandbox
+from slack_sandbox.sandbox import Sandbox
 
 FORM = "application/x-www-form-urlencoded"
-RESPONSE_URL_LIVES = 1800
+TOKEN = "sandbox-verification-token"
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What came of it; `problem` is Slack's word for what went wrong."""
+
+    status: int | None = None
+    problem: str | None = None
+    kind: str = ""
+    """The answer's content type."""
+    body: bytes = b""
+
+    @property
+    def wire(self) -> Json:
+        return {"status": self.status, "problem": self.problem}
+
+    def json(self) -> Any:
+        """None for an empty answer. Raises ValueError for one that is no JSON or does not say so."""
+        if not self.body.strip():
+            return None
+        if not self.kind.startswith("application/json"):
+            raise ValueError("the answer is not application/json")
+        return json.loads(self.body)
 
 
 async def click(box: Sandbox, asked: Json) -> Json:
     """Presses a button, or picks an option when `value` names one of a menu."""
     place = people.place_of(box, asked)
     message = people.message_of(place.channel, asked)
-    block, element = _element(message, str(asked.get("action_id", "")))
+    block, element = element_of(message, asked)
     installation = place.team.installed
-    if installation is None or message.wire.get("bot_id") != installation.bot_id:
+    preview = _preview_with(message, block)
+    owner = (preview or message.wire).get("bot_id")
+    if installation is None or owner != installation.bot_id:
         raise Wrong("the app of this message is not installed any more")
-    payload = _payload(box, place, message, _action(block, element, asked))
-    return {
-        "url": element.get("url"),
-        **await deliver(box, "/slack/interactivity", {"payload": json.dumps(payload)}),
-    }
+    asked_for = elements.Chooser(place.team, box.views.offered_in(message.ts, place.person.id))
+    chosen = asked_for.chosen(element, asked.get("value"), picked=True)
+    payload = _payload(box, place, message, action_of(block, element, chosen))
+    if preview:
+        payload = _in_preview(payload, preview)
+    return {"url": element.get("url"), **(await send(box, payload)).wire}
 
 
-async def deliver(box: Sandbox, path: str, fields: dict[str, str]) -> Json:
+async def send(box: Sandbox, payload: Json, path: str = "/slack/interactivity") -> Delivered:
+    return await deliver(box, path, {"payload": json.dumps(payload)})
+
+
+async def deliver(box: Sandbox, path: str, fields: dict[str, str]) -> Delivered:
     """Not retried: whoever clicked sees that it did not work."""
     try:
+        if box.postman.sockets.on:
+            return await _over_socket(box, path, fields)
         answer = await box.postman.call(path, urlencode(fields).encode(), FORM)
     except TimeoutError:
-        return {"status": None, "problem": "operation_timeout"}
+        return Delivered(problem="operation_timeout")
     except OSError:
-        return {"status": None, "problem": "connection_failed"}
-    return {"status": answer.status, "problem": None if 200 <= answer.status < 300 else "http_error"}
+        return Delivered(problem="connection_failed")
+    problem = None if 200 <= answer.status < 300 else "http_error"
+    return Delivered(answer.status, problem, answer.headers.get("content-type", ""), answer.body)
 
 
-def _element(message: Message, action_id: str) -> tuple[Json, Json]:
-    for block in message.wire.get("blocks", []):
+async def _over_socket(box: Sandbox, path: str, fields: dict[str, str]) -> Delivered:
+    """Commands, options and submissions may be answered in the acknowledgement itself."""
+    is_command = path == "/slack/commands"
+    payload: Json = dict(fields) if is_command else json.loads(fields["payload"])
+    kind = "slash_commands" if is_command else "interactive"
+    answers = is_command or payload.get("type") in ("block_suggestion", "view_submission")
+    answer = await box.postman.sockets.send(kind, payload, answers=answers)
+    return Delivered(200, None, "application/json", json.dumps(answer).encode() if answer else b"")
+
+
+def element_of(message: Message, asked: Json) -> tuple[Json, Json]:
+    """By `action_id`, and by `block_id` where several blocks have such an element."""
+    action_id, block_id = str(asked.get("action_id", "")), asked.get("block_id")
+    previews = [block for one in message.wire.get("attachments", []) for block in one.get("blocks") or []]
+    for block in [*message.wire.get("blocks", []), *previews]:
+        if block_id not in (None, block.get("block_id")):
+            continue
         for element in [*block.get("elements", []), block.get("accessory") or {}]:
             if element.get("action_id") == action_id:
                 return block, element
     raise Wrong(f"no button {action_id!r} on this message")
 
 
-def _action(block: Json, element: Json, asked: Json) -> Json:
-    action: Json = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
-    for key in ("text", "value", "style", "confirm"):
-        if key in element:
-            action[key] = element[key]
-    if "options" in element:
-        picked = next((o for o in element["options"] if o["value"] == asked.get("value")), None)
-        if picked is None:
-            raise Wrong("which option? give its value")
-        action["selected_option"] = picked
-    return {**action, "action_ts": f"{time.time():.6f}"}
+def _preview_with(message: Message, block: Json) -> Json | None:
+    """The app's preview that a block stands in."""
+    known = message.wire.get("attachments", [])
+    return next((one for one in known if block in (one.get("blocks") or [])), None)
+
+
+def action_of(block: Json, element: Json, chosen: Json) -> Json:
+    """One of a payload's `actions`; `chosen` is the element's value as its state tells it."""
+    action: Json = {"action_id": element["action_id"], "block_id": block["block_id"]}
+    kept = ("text", "value", "style", "confirm") if element["type"] == "button" else ("confirm",)
+    action |= {key: element[key] for key in kept if key in element}
+    return {**action, **chosen, "action_ts": f"{time.time():.6f}"}
 
 
 def _payload(box: Sandbox, place: people.Place, message: Message, action: Json) -> Json:
@@ -77,94 +123,56 @@ def _payload(box: Sandbox, place: people.Place, message: Message, action: Json) 
         container["thread_ts"] = message.thread_ts
     return {
         "type": "block_actions",
-        "api_app_id": box.options.app_id,
-        "token": "sandbox-verification-token",
-        "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": team.id},
+        **common(box, team, person),
         "container": container,
-        "trigger_id": _trigger_id(box),
-        "team": {"id": team.id, "domain": team.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "trigger_id": box.triggers.issue(box.world, team, person),
         "channel": {"id": channel.id, "name": channel.name or "directmessage"},
         "message": dict(message.wire),
         "state": {"values": {}},
-        "response_url": _response_url(box, channel, message, person.id),
+        "response_url": responses.issue(box, channel, person.id, message.ts),
         "actions": [action],
     }
 
 
-def _trigger_id(box: Sandbox) -> str:
-    return f"{box.world.random.randrange(10**12)}.{box.world.random.randrange(10**9)}.{box.world.secret(32)}"
+def _in_preview(payload: Json, preview: Json) -> Json:
+    """Below somebody's message the app learns of its own preview, not of the message."""
+    url = preview["app_unfurl_url"]
+    shown = {
+        key: preview[key] for key in ("id", "blocks", "app_unfurl_url", "is_app_unfurl", "bot_id", "app_id")
+    }
+    container = {
+        **payload["container"],
+        "type": "message_attachment",
+        "attachment_id": preview["id"],
+        "is_app_unfurl": True,
+        "app_unfurl_url": url,
+    }
+    kept = {key: value for key, value in payload.items() if key not in ("message", "state")}
+    return {**kept, "container": container, "app_unfurl": shown}
 
 
-def _response_url(box: Sandbox, channel: Channel, message: Message, user: str) -> str:
-    key = f"{channel.team}/{box.world.random.randrange(10**12)}/{box.world.secret()}"
-    box.response_urls[key] = ResponseUrl(
-        channel.team, channel.id, message.ts, user, time.time() + RESPONSE_URL_LIVES
-    )
-    return f"{box.options.origin}/actions/{key}"
+def common(box: Sandbox, team: Team, person: Person) -> Json:
+    """What every payload carries."""
+    return {
+        "api_app_id": box.options.app_id,
+        "token": TOKEN,
+        "user": {
+            "id": person.id,
+            "username": person.name,
+            "name": person.name,
+            "team_id": box.world.known_as(person),
+        },
+        **_installed_in(box, team),
+    }
 
 
-class Responses:
-    """POST /actions/…: what Slack does with a post to a response_url."""
-
-    def __init__(self, box: Sandbox) -> None:
-        self.box = box
-
-    async def __call__(self, request: Request) -> Response:
-        target = self.box.response_urls.get(request.path_params["key"])
-        if target is None or target.expires < time.time():
-            return PlainTextResponse("expired_url", 404)
-        if target.uses_left == 0:
-            return PlainTextResponse("used_url", 404)
-        try:
-            body = json.loads(await request.body())
-        except ValueError:
-            return PlainTextResponse("invalid_payload", 400)
-        problems = block_kit.problems_of(body.get("blocks") or [])
-        if problems:
-            return JSONResponse({"ok": False, "error": "invalid_blocks", "errors": problems}, 400)
-        target.uses_left -= 1
-        self._apply(target, body)
-        return PlainTextResponse("ok")
-
-    def _apply(self, target: ResponseUrl, body: Json) -> None:
-        team = self.box.world.teams[target.team]
-        channel = team.channels[target.channel]
-        message = channel.messages.get(target.message_ts)
-        if body.get("delete_original") and message:
-            workspace.delete(self.box, channel, message)
-            return
-        content = self._content(team, body)
-        if body.get("replace_original") and message:
-            workspace.edit(self.box, channel, message, content, str(message.wire.get("user", "")))
-            return
-        self._post(channel, target, body, content)
-
-    def _content(self, team: Team, body: Json) -> Json:
-        filled = block_kit.with_ids(body.get("blocks") or [], lambda: self.box.world.secret(5))
-        text = Reading(team, "text").read(str(body.get("text", "")), bare_links=True, bare_names=False)
-        return {"text": text, "blocks": filled or None}
-
-    def _post(self, channel: Channel, target: ResponseUrl, body: Json, content: Json) -> None:
-        team = self.box.world.teams[target.team]
-        installation = team.installed
-        ts, reading = self.box.world.new_ts(), Reading(team, "text")
-        wire = {
-            "type": "message",
-            "subtype": "bot_message",
-            "ts": ts,
-            "bot_id": installation.bot_id if installation else "",
-        }
-        wire |= {key: value for key, value in content.items() if value}
-        read_blocks(team, content["blocks"] or [], reading)
-        shared = body.get("response_type") == "in_channel"
-        if body.get("thread_ts") and shared:
-            wire["thread_ts"] = body["thread_ts"]
-        message = Message(ts, channel.id, wire, pings=reading.pings, links=reading.links)
-        if shared:
-            workspace.post(self.box, channel, message)
-            return
-        message.seen_only_by = target.user
-        channel.add(message)
-        workspace.show(self.box, channel, message)
+def _installed_in(box: Sandbox, team: Team) -> Json:
+    """With an organisation's installation, Slack names the organisation alone."""
+    if team.installed and (org := box.world.orgs.get(team.installed.enterprise)):
+        return {"team": None, "enterprise": {"id": org.id, "name": org.name}, "is_enterprise_install": True}
+    org = box.world.org_of(team)
+    return {
+        "team": {"id": team.id, "domain": team.domain} | ({"enterprise_id": org.id} if org else {}),
+        "enterprise": {"id": org.id, "name": org.name} if org else None,
+        "is_enterprise_install": False,
+    }

@@ -1,8 +1,9 @@
 """Slack's rate limits: a token bucket per method and team, one per channel for posting."""
 
 import math
-import time
 from dataclasses import dataclass
+
+from slack_sandbox.clock import Clock
 
 PER_MINUTE = {"t1": 1, "t2": 20, "t3": 50, "t4": 100, "special": 600}
 POST_PER_CHANNEL = (1.0, 4.0)  # a message a second, and a short burst
@@ -15,8 +16,8 @@ class Bucket:
 
 
 class Limits:
-    def __init__(self, factor: float) -> None:
-        self.factor = factor
+    def __init__(self, factor: float, clock: Clock) -> None:
+        self.factor, self.clock = factor, clock
         self.replies_per_minute: float | None = None
         self._buckets: dict[tuple[str, ...], Bucket] = {}
 
@@ -37,7 +38,7 @@ class Limits:
         return self._take((team, channel, "post"), *POST_PER_CHANNEL)
 
     def _take(self, key: tuple[str, ...], per_second: float, burst: float) -> int:
-        now, rate, capacity = time.monotonic(), per_second * self.factor, burst * self.factor
+        now, rate, capacity = self.clock.now(), per_second * self.factor, burst * self.factor
         bucket = self._buckets.setdefault(key, Bucket(capacity, now))
         bucket.level = min(capacity, bucket.level + (now - bucket.at) * rate)
         bucket.at = now

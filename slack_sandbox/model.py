@@ -25,6 +25,8 @@ class Person:
     is_admin: bool = False
     is_owner: bool = False
     is_bot: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
     deleted: bool = False
     bot_id: str = ""
     app_id: str = ""
@@ -45,6 +47,8 @@ class Message:
     links: list[Json] = field(default_factory=list)
     reactions: dict[str, list[str]] = field(default_factory=dict)
     seen_only_by: str = ""
+    prompts: list[Json] = field(default_factory=list)
+    """Who is asked to sign in to see a preview: `user`, `url`, `message`."""
 
     @property
     def thread_ts(self) -> str:
@@ -57,6 +61,30 @@ class Message:
     @property
     def by_custom_name(self) -> bool:
         return self.wire.get("subtype") == "bot_message" and "username" in self.wire
+
+
+@dataclass
+class File:
+    id: str
+    team: str
+    user: str
+    name: str
+    title: str
+    size: int
+    mimetype: str
+    filetype: str
+    created: int
+    mode: str = "hosted"
+    external_url: str = ""
+    must_ask: bool = False
+    """Messages only say that files.info is to be asked, as for another company's files."""
+    secret: str = ""
+    """Of its upload address, for what an app uploads."""
+    uploaded: bool = False
+    complete: bool = False
+    deleted: bool = False
+    shares: list[Json] = field(default_factory=list)
+    """`channel`, `ts` and `thread_ts` of each message that carries it."""
 
 
 @dataclass
@@ -75,6 +103,9 @@ class Channel:
     purpose: str = ""
     members: list[str] = field(default_factory=list)
     previous_names: list[str] = field(default_factory=list)
+    shared_with: list[str] = field(default_factory=list)
+    tells: str = "home"
+    """Whom envelopes name when several of its companies have the app: `home`, `guest`, or `both` in a copy each."""
     pins: list[str] = field(default_factory=list)
     messages: dict[str, Message] = field(default_factory=dict)
     threads: dict[str, list[str]] = field(default_factory=dict)
@@ -102,6 +133,8 @@ class Channel:
 
 @dataclass
 class Installation:
+    """One of a team, or with `team` empty one of a whole organisation and the teams that it granted."""
+
     team: str
     app_id: str
     bot_user: str
@@ -111,10 +144,33 @@ class Installation:
     installed_by: str
     ended: str = ""
     """Once the token is dead: the error that it is answered with."""
+    enterprise: str = ""
+    granted: list[str] = field(default_factory=list)
+    expires: float = 0
+    """When the token ends; 0 for one that does not."""
+    refresh_token: str = ""
+    earlier: dict[str, float] = field(default_factory=dict)
+    """Access tokens before the newest that are still good, with their ends."""
+    spent: dict[str, float] = field(default_factory=dict)
+    """Used refresh tokens, and until when each is forgiven."""
+    exchanged: list[str] = field(default_factory=list)
 
     @property
     def active(self) -> bool:
         return not self.ended
+
+    def knows(self, token: str) -> bool:
+        return token == self.token or token in self.earlier or token in self.exchanged
+
+
+@dataclass
+class Org:
+    """An Enterprise Grid organisation; its teams name it."""
+
+    id: str
+    name: str
+    domain: str
+    installation: Installation | None = None
 
 
 @dataclass
@@ -125,6 +181,12 @@ class Team:
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     installation: Installation | None = None
+    emoji: dict[str, str] = field(default_factory=dict)
+    """The company's own: name → address, or `alias:<name>`."""
+    enterprise: str = ""
+    files: dict[str, File] = field(default_factory=dict)
+    forbidden: list[str] = field(default_factory=list)
+    """What its admins let no app do: `create`, `archive`."""
 
     @property
     def installed(self) -> Installation | None:
@@ -149,6 +211,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.teams: dict[str, Team] = {}
+        self.orgs: dict[str, Org] = {}
         self._last_ts = 0
 
     def new_id(self, prefix: str) -> str:
@@ -163,7 +226,27 @@ class World:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def installation_by_token(self, token: str) -> Installation | None:
-        return next((i for t in self.teams.values() if (i := t.installation) and i.token == token), None)
+        return next((i for i in self.installations() if i.knows(token)), None)
+
+    def installations(self) -> list[Installation]:
+        owners: list[Team | Org] = [*self.teams.values(), *self.orgs.values()]
+        return [owner.installation for owner in owners if owner.installation]
+
+    def teams_of(self, installation: Installation) -> list[Team]:
+        """Where the app may act with this installation's token."""
+        names = [installation.team] if installation.team else installation.granted
+        return [self.teams[name] for name in names]
+
+    def org_of(self, team: Team) -> Org | None:
+        return self.orgs.get(team.enterprise)
+
+    def known_as(self, person: "Person") -> str:
+        """Whose person Slack says this is: of an organisation's people it names that, not their team."""
+        return self.teams[person.team].enterprise or person.team
+
+    def person(self, person_id: str) -> Person | None:
+        """Whichever team they are of."""
+        return next((t.people[person_id] for t in self.teams.values() if person_id in t.people), None)
 
     def team(self, id_or_name: str) -> Team | None:
         found = self.teams.get(id_or_name)

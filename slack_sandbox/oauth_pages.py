@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from slack_sandbox.model import Person, Team
+from slack_sandbox.options import Options
 from slack_sandbox.sandbox import OAuthCode, Sandbox
 
 CODE_LIVES = 600
@@ -58,6 +59,12 @@ SCOPES = {
 }
 
 
+ORG = (
+    '<label class="field"><input type="checkbox" name="whole_org" value="1" data-testid="oauth-org"> '
+    "<span>For my whole organisation</span></label>"
+)
+
+
 class Authorize:
     def __init__(self, box: Sandbox) -> None:
         self.box = box
@@ -70,51 +77,45 @@ class Authorize:
         values["redirect_uri"] = values["redirect_uri"] or self.box.options.redirect_urls[0]
         problem = self._problem(values)
         if problem:
-            return _error_page(*problem)
+            return error_page(*problem)
         if request.method == "GET":
             return HTMLResponse(self._page(values))
-        return self._decide(values, str(asked.get("user", "")), str(asked.get("decision", "")))
+        whole_org = asked.get("whole_org") == "1"
+        return self._decide(values, str(asked.get("user", "")), str(asked.get("decision", "")), whole_org)
 
     def _problem(self, values: dict[str, str]) -> tuple[str, str] | None:
         if values["client_id"] != self.box.options.client_id:
             return "invalid_client_id", "No app has this client id."
-        if not self._redirect_allowed(values["redirect_uri"]):
+        if not redirect_allowed(self.box.options, values["redirect_uri"]):
             passed = values["redirect_uri"]
             return "bad_redirect_uri", f"redirect_uri did not match any configured URIs. Passed URI: {passed}"
-        scopes = _scopes(values["scope"])
+        scopes = split_scopes(values["scope"])
         if not scopes:
             return "no_scopes", "The app asks for no scopes."
-        unknown = [scope for scope in scopes + _scopes(values["user_scope"]) if scope not in SCOPES]
+        unknown = [scope for scope in scopes + split_scopes(values["user_scope"]) if scope not in SCOPES]
         if unknown:
             return "invalid_scope", f"Invalid permissions requested: {', '.join(unknown)}"
         if values["team"] and values["team"] not in self.box.world.teams:
             return "invalid_team", "No such workspace."
         return None
 
-    def _redirect_allowed(self, url: str) -> bool:
-        asked = urlsplit(url)
-        if asked.fragment or "#" in url or ".." in asked.path:
-            return False
-        return any(
-            _is_under(asked.scheme, asked.netloc, asked.path, base) for base in self.box.options.redirect_urls
-        )
-
-    def _decide(self, values: dict[str, str], user_id: str, decision: str) -> Response:
-        found = next(
-            ((t, p) for t in self.box.world.teams.values() if (p := t.people.get(user_id)) and not p.is_bot),
-            None,
-        )
+    def _decide(self, values: dict[str, str], user_id: str, decision: str, whole_org: bool) -> Response:
         if decision != "allow":
-            return _back(values, error="access_denied")
-        if found is None or values["team"] not in ("", found[0].id):
-            return _error_page("user_not_found", "Choose who you are.")
+            return back(values, error="access_denied")
+        found = grantor(self.box, user_id, values["team"])
+        if found is None:
+            return error_page("user_not_found", "Choose who you are.")
         team, person = found
+        if whole_org and not (team.enterprise and person.is_admin):
+            return error_page(
+                "restricted_action", "Only admins of an organisation install apps for all of it."
+            )
         code = f"{self.box.world.random.randrange(10**12)}.{self.box.world.secret(40)}"
         expires = time.time() + CODE_LIVES
         self.box.codes[code] = OAuthCode(
-            team.id, person.id, _scopes(values["scope"]), values["redirect_uri"], expires
+            team.id, person.id, split_scopes(values["scope"]), values["redirect_uri"], expires, whole_org
         )
-        return _back(values, code=code)
+        return back(values, code=code)
 
     def _page(self, values: dict[str, str]) -> str:
         hidden = "".join(
@@ -122,11 +123,9 @@ class Authorize:
         )
         scopes = "".join(
             f"<li>{escape(SCOPES[scope])} <code>{escape(scope)}</code></li>"
-            for scope in _scopes(values["scope"])
+            for scope in split_scopes(values["scope"])
         )
-        people = "".join(
-            self._choices(team) for team in self.box.world.teams.values() if values["team"] in ("", team.id)
-        )
+        people = choices(self.box, values["team"])
         page = Template((STATIC / "authorize.html").read_text())
         host = urlsplit(values["redirect_uri"]).netloc
         return page.substitute(
@@ -135,20 +134,42 @@ class Authorize:
             scopes=scopes,
             people=people,
             host=escape(host),
+            org=ORG if self.box.world.orgs else "",
         )
 
-    @staticmethod
-    def _choices(team: Team) -> str:
-        people = [person for person in team.people.values() if not person.is_bot and not person.deleted]
-        options = "".join(f'<option value="{p.id}">{escape(_called(p))}</option>' for p in people)
-        return f'<optgroup label="{escape(team.name)}">{options}</optgroup>'
+
+def choices(box: Sandbox, team_id: str) -> str:
+    """The options of *You are*: the people of one team, or of all."""
+    return "".join(_group(team) for team in box.world.teams.values() if team_id in ("", team.id))
+
+
+def _group(team: Team) -> str:
+    people = [person for person in team.people.values() if not person.is_bot and not person.deleted]
+    options = "".join(f'<option value="{p.id}">{escape(_called(p))}</option>' for p in people)
+    return f'<optgroup label="{escape(team.name)}">{options}</optgroup>'
+
+
+def grantor(box: Sandbox, user_id: str, team_id: str) -> tuple[Team, Person] | None:
+    """Who presses the button; None for a bot, a stranger, or somebody of another team than the asked one."""
+    for team in box.world.teams.values():
+        person = team.people.get(user_id)
+        if person and not person.is_bot and team_id in ("", team.id):
+            return team, person
+    return None
+
+
+def redirect_allowed(options: Options, url: str) -> bool:
+    asked = urlsplit(url)
+    if asked.fragment or "#" in url or ".." in asked.path:
+        return False
+    return any(_is_under(asked.scheme, asked.netloc, asked.path, base) for base in options.redirect_urls)
 
 
 def _called(person: Person) -> str:
     return person.real_name + (f" – {person.title}" if person.title else "")
 
 
-def _scopes(text: str) -> list[str]:
+def split_scopes(text: str) -> list[str]:
     return [scope for scope in text.replace(" ", ",").split(",") if scope]
 
 
@@ -160,12 +181,12 @@ def _is_under(scheme: str, netloc: str, path: str, base: str) -> bool:
     )
 
 
-def _back(values: dict[str, str], **answer: str) -> Response:
+def back(values: dict[str, str], **answer: str) -> Response:
     joint = "&" if "?" in values["redirect_uri"] else "?"
     query = urlencode({**answer, "state": values["state"]})
     return RedirectResponse(f"{values['redirect_uri']}{joint}{query}", 302)
 
 
-def _error_page(error: str, sentence: str) -> Response:
+def error_page(error: str, sentence: str) -> Response:
     page = Template((STATIC / "error.html").read_text())
     return HTMLResponse(page.substitute(error=escape(error), sentence=escape(sentence)), 400)

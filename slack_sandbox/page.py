@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from slack_sandbox import views
-from slack_sandbox.model import Channel, Json, Message, Team
+from slack_sandbox import company, modals, people, shared_files, views
+from slack_sandbox.model import Channel, Json, Message, Person, Team
 from slack_sandbox.sandbox import Sandbox
 
 STATIC = Path(__file__).parent / "static"
@@ -27,7 +29,10 @@ class Page:
             Route("/client/{rest:path}", self.page),
             Route("/_page/teams", self.teams),
             Route("/_page/messages", self.messages),
+            Route("/_page/view", self.view),
             Route("/_page/changes", self.changes),
+            Route("/_page/files", self.upload, methods=["POST"]),
+            Route("/_page/files/{file}", self.file),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -38,7 +43,13 @@ class Page:
     async def teams(self, request: Request) -> Response:
         teams = [self._team(team) for team in self.box.world.teams.values()]
         return JSONResponse(
-            {"teams": teams, "app": self.box.options.app_name, "app_url": self.box.options.app_url}
+            {
+                "teams": teams,
+                "app": self.box.options.app_name,
+                "app_url": self.box.options.app_url,
+                "commands": [asdict(one) for one in self.box.options.known_commands],
+                "shortcuts": [asdict(one) for one in self.box.options.known_shortcuts],
+            }
         )
 
     def _team(self, team: Team) -> Json:
@@ -50,8 +61,10 @@ class Page:
                 "title": p.title,
                 "image": views.avatar(self.box, p, 72),
                 "bot": p.is_bot,
+                "presence": p.presence,
+                "mark": self._mark(team, p),
             }
-            for p in team.people.values()
+            for p in (*team.people.values(), *company.outsiders(self.box, team))
             if not p.deleted
         ]
         channels = [self._channel(channel) for channel in team.channels.values()]
@@ -62,6 +75,11 @@ class Page:
             "channels": channels,
             "installed": bool(team.installed),
         }
+
+    def _mark(self, team: Team, person: Person) -> str:
+        if person.team != team.id:
+            return self.box.world.teams[person.team].name
+        return "guest" if person.is_restricted or person.is_ultra_restricted else ""
 
     @staticmethod
     def _channel(channel: Channel) -> Json:
@@ -95,6 +113,48 @@ class Page:
                 "older": len(found) > len(kept),
             }
         )
+
+    async def view(self, request: Request) -> Response:
+        """The modal on top, or with `kind=home` the Home tab, for one person's eyes."""
+        asked = request.query_params
+        team = self.box.world.teams.get(asked.get("team", ""))
+        key = (asked.get("team", ""), asked.get("user", ""))
+        stack = self.box.views.stacks.get(key, [])
+        found = self.box.views.homes.get(key) if asked.get("kind") == "home" else stack[-1] if stack else None
+        if team is None or found is None:
+            return JSONResponse({"view": None})
+        return JSONResponse({"view": views.drawn(team, modals.wire(self.box, found))})
+
+    async def upload(self, request: Request) -> Response:
+        """A file that a person has chosen: the raw bytes, its name and who it is in the address.
+
+        Its content type is one that no form of another site can send.
+        """
+        if request.headers.get("content-type") != "application/octet-stream":
+            return JSONResponse({"ok": False, "error": "send application/octet-stream"}, 415)
+        content, asked = await request.body(), dict(request.query_params)
+        try:
+            place = people.place_of(self.box, asked)
+        except people.Wrong as problem:
+            return JSONResponse({"ok": False, "error": str(problem)}, 400)
+        file = shared_files.add(
+            self.box, place.team, place.person.id, asked.get("name", "file"), len(content)
+        )
+        file.complete = True
+        self.box.contents.put(file.id, content)
+        return JSONResponse({"ok": True, "file": file.id})
+
+    async def file(self, request: Request) -> Response:
+        """For the page's own eyes, which need no token. Only pictures are shown in place."""
+        wanted = request.path_params["file"]
+        team = next((team for team in self.box.world.teams.values() if wanted in team.files), None)
+        if team is None or (file := team.files[wanted]).deleted:
+            return JSONResponse({"ok": False, "error": "no such file"}, 404)
+        raster = file.mimetype in ("image/png", "image/jpeg", "image/gif", "image/webp")
+        how = "inline" if raster else f"attachment; filename*=UTF-8''{quote(file.name)}"
+        headers = {"Content-Disposition": how, "X-Content-Type-Options": "nosniff"}
+        headers["Content-Security-Policy"] = "sandbox"
+        return Response(self.box.contents.get(file.id), media_type=file.mimetype, headers=headers)
 
     async def changes(self, request: Request) -> Response:
         team = request.query_params.get("team", "")

@@ -105,7 +105,8 @@ class Inline:
         return None
 
     def _emoji(self, raw: str) -> Json | None:
-        return emoji(raw[1:-1])
+        found, name = emoji(raw[1:-1]), raw[1:-1]
+        return found or ({"type": "emoji", "name": name} if name in self.team.emoji else None)
 
     def _cast(self, raw: str) -> Json | None:
         return {"type": "broadcast", "range": raw[1:]} if self.typed else None

@@ -31,6 +31,7 @@ GLOBEX: tuple[dict[str, Any], ...] = (
 
 def seed(world: World) -> None:
     world.teams.clear()
+    world.orgs.clear()
     add_team(world, "Acme", ACME)
     add_team(world, "Globex", GLOBEX)
 

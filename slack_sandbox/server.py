@@ -9,19 +9,33 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from slack_sandbox.api import chat, conversations, history, oauth, people  # noqa: F401  (importing a family registers its methods)
+from slack_sandbox.api import (  # noqa: F401  (importing a family registers its methods)
+    chat,
+    connections,
+    conversations,
+    emoji,
+    files,
+    history,
+    oauth,
+    openid,
+    people,
+    unfurl,
+    views,
+)
 from slack_sandbox.api.endpoint import WebApi
 from slack_sandbox.api.registry import METHODS as METHODS  # with all families registered
 from slack_sandbox.avatars import picture
 from slack_sandbox.control import Control
-from slack_sandbox.interactions import Responses
+from slack_sandbox.file_hosts import FileHosts
 from slack_sandbox.oauth_pages import Authorize
+from slack_sandbox.openid_pages import SignIn
 from slack_sandbox.options import Options
 from slack_sandbox.page import Page
+from slack_sandbox.responses import Responses
 from slack_sandbox.sandbox import Sandbox
 
 STATIC = Path(__file__).parent / "static"
@@ -43,16 +57,20 @@ def application(box: Sandbox) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        box.sharing.forget()
         box.postman.forget()
         box.postman.pool.close()
         box.keeper.save()
 
     routes = [
         Route("/healthz", healthz),
+        WebSocketRoute("/link/", box.postman.sockets.__call__),
         Route("/api/{method}", WebApi(box).__call__, methods=["GET", "POST"]),
         Route("/oauth/v2/authorize", Authorize(box).__call__, methods=["GET", "POST"]),
-        Route("/actions/{key:path}", Responses(box).__call__, methods=["POST"]),
+        *SignIn(box).routes(),
+        *Responses(box).routes(),
         Route("/avatars/{name}.png", picture),
+        *FileHosts(box).routes(),
         *Control(box).routes(),
         *Page(box).routes(),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -71,7 +89,7 @@ def run(options: Options) -> None:
         host=options.host,
         port=options.port,
         http=Protocol,
-        ws="none",
+        ws="websockets-sansio",
         log_level=level,
         access_log=False,
         timeout_graceful_shutdown=1,

@@ -1,6 +1,7 @@
 """Slack's JSON shapes of what the sandbox knows, and the shapes its own page draws."""
 
 import time
+import zlib
 from collections.abc import Iterable
 
 from slack_sandbox import richtext
@@ -32,8 +33,17 @@ def profile(box: Sandbox, person: Person) -> Json:
     return shown | ({"bot_id": person.bot_id, "api_app_id": person.app_id} if person.is_bot else {})
 
 
-def user(box: Sandbox, person: Person, with_email: bool = False) -> Json:
-    shown = profile(box, person) | ({"email": person.email} if with_email and person.email else {})
+def emoji_picture(box: Sandbox, name: str) -> str:
+    """A picture for an emoji that came without one: its colour is its name's."""
+    return f"{box.options.origin}/avatars/app-{zlib.crc32(name.encode()) & 0xFFFFFF:06x}-72.png"
+
+
+def user(box: Sandbox, person: Person, with_email: bool = False, seen_by: str = "") -> Json:
+    """`seen_by`: the team that asks; of somebody else's people it learns less."""
+    stranger = bool(seen_by) and person.team != seen_by
+    shown = profile(box, person)
+    if with_email and person.email and not stranger:
+        shown["email"] = person.email
     return {
         "id": person.id,
         "team_id": person.team,
@@ -48,14 +58,31 @@ def user(box: Sandbox, person: Person, with_email: bool = False) -> Json:
         "is_admin": person.is_admin,
         "is_owner": person.is_owner,
         "is_primary_owner": person.is_owner,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_restricted": person.is_restricted,
+        "is_ultra_restricted": person.is_ultra_restricted,
         "is_bot": person.is_bot,
         "is_app_user": False,
         "updated": int(time.time()),
         "is_email_confirmed": True,
         "who_can_share_contact_card": "EVERYONE",
+    } | ({"is_stranger": True} if stranger else _of_org(box, person))
+
+
+def _of_org(box: Sandbox, person: Person) -> Json:
+    """People of an organisation carry what they are in all of it."""
+    team = box.world.teams[person.team]
+    org = box.world.org_of(team)
+    if org is None:
+        return {}
+    shown = {
+        "id": person.id,
+        "enterprise_id": org.id,
+        "enterprise_name": org.name,
+        "is_admin": person.is_admin,
+        "is_owner": person.is_owner,
+        "teams": [team.id],
     }
+    return {"enterprise_user": shown}
 
 
 def conversation(channel: Channel, viewer: str) -> Json:
@@ -83,7 +110,7 @@ def conversation(channel: Channel, viewer: str) -> Json:
         "is_general": channel.is_general,
         "unlinked": 0,
         "name_normalized": channel.name,
-        "is_shared": False,
+        "is_shared": bool(channel.shared_with),
         "is_frozen": False,
         "is_org_shared": False,
         "is_pending_ext_shared": False,
@@ -92,8 +119,8 @@ def conversation(channel: Channel, viewer: str) -> Json:
         "updated": channel.created * 1000,
         "parent_conversation": None,
         "creator": channel.creator,
-        "is_ext_shared": False,
-        "shared_team_ids": [channel.team],
+        "is_ext_shared": bool(channel.shared_with),
+        "shared_team_ids": [channel.team, *channel.shared_with],
         "pending_connected_team_ids": [],
         "is_member": viewer in channel.members,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
@@ -111,7 +138,7 @@ def bot_profile(box: Sandbox, installation: Installation) -> Json:
         "icons": icons,
         "deleted": False,
         "updated": 1_700_000_000,
-        "team_id": installation.team,
+        "team_id": installation.team or installation.enterprise,
         "user_id": installation.bot_user,
     }
 
@@ -158,9 +185,28 @@ def shown(box: Sandbox, team: Team, channel: Channel, message: Message) -> Json:
         "reactions": [{**one, "glyph": glyph(one["name"])} for one in wire.get("reactions", [])],
         "author": author(box, team, message),
         "drawn": rich,
+        "previews": [_preview(team, one) for one in wire.get("attachments", [])],
+        "prompts": [_prompt(team, one) for one in message.prompts],
         "pinned": message.ts in channel.pins,
         "only_for": message.seen_only_by,
     }
+
+
+def drawn(team: Team, view: Json) -> Json:
+    """A modal or Home tab as the page draws it."""
+    return {**view, "blocks": [_drawn(team, block) for block in view["blocks"]]}
+
+
+def _preview(team: Team, attachment: Json) -> Json:
+    """A preview below a message: its blocks, or the title and text of an older kind."""
+    blocks = [_drawn(team, block) for block in attachment.get("blocks") or []]
+    texts = (str(attachment.get(key) or "") for key in ("title", "text"))
+    plain = [block for text in texts for block in _plain_block(team, text)]
+    return {"url": attachment.get("from_url", ""), "blocks": blocks or plain}
+
+
+def _prompt(team: Team, prompt: Json) -> Json:
+    return {**prompt, "blocks": _plain_block(team, prompt["message"])}
 
 
 def glyph(name: str) -> str:
@@ -174,7 +220,10 @@ def glyph(name: str) -> str:
 
 def author(box: Sandbox, team: Team, message: Message) -> Json:
     wire = message.wire
-    person = team.people.get(str(wire.get("user", "")))
+    installed = team.installed
+    by_us = bool(installed and wire.get("bot_id") == installed.bot_id)
+    user = wire.get("user") or (installed.bot_user if installed and by_us else "")
+    person = box.world.person(str(user))
     if wire.get("username"):
         icon = wire.get("icons", {}).get("image_48", "")
         return {
@@ -203,7 +252,19 @@ def _drawn_value(team: Team, item: object) -> object:
         return item
     if item.get("type") == "mrkdwn":
         return {"type": "mrkdwn", "elements": richtext.parse(str(item["text"]), team, typed=False)}
+    if item.get("type") == "emoji" and not item.get("unicode"):
+        return {**item, "url": _own_emoji(team, str(item.get("name")))}
     return _drawn(team, item)
+
+
+def _own_emoji(team: Team, name: str) -> str:
+    """Aliases may lead in a circle, and then nowhere."""
+    for _ in range(5):
+        value = team.emoji.get(name, "")
+        if not value.startswith("alias:"):
+            return value
+        name = value.removeprefix("alias:")
+    return ""
 
 
 def page_of(items: Iterable[Json], start: int, limit: int) -> tuple[list[Json], int | None]:

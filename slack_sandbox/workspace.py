@@ -1,6 +1,5 @@
 """What happens in a workspace: each act changes the world, tells the app by events and tells open pages."""
 
-import time
 from dataclasses import replace
 
 from slack_sandbox import views
@@ -100,8 +99,8 @@ def edit(
     return box.emit_in(channel, event, scope=HISTORY_SCOPE[channel.kind])
 
 
-def delete(box: Sandbox, channel: Channel, message: Message) -> str:
-    """A thread's parent with replies leaves a tombstone, as Slack does."""
+def delete(box: Sandbox, channel: Channel, message: Message, bare: bool = False) -> str:
+    """A thread's parent with replies leaves a tombstone, as Slack does. `bare`: the event lacks what it was."""
     if channel.threads.get(message.ts):
         return _bury(box, channel, message)
     channel.remove(message)
@@ -115,7 +114,7 @@ def delete(box: Sandbox, channel: Channel, message: Message) -> str:
     event = {
         "type": "message",
         "subtype": "message_deleted",
-        "previous_message": message.wire,
+        **({} if bare else {"previous_message": message.wire}),
         "channel": channel.id,
         "hidden": True,
         "deleted_ts": message.ts,
@@ -192,6 +191,26 @@ def leave(box: Sandbox, channel: Channel, person: Person, actor: str = "") -> No
     _channels_changed(box, channel)
 
 
+def direct(box: Sandbox, team: Team, bot_user: str, user: str) -> Channel:
+    """The app's direct messages with a person."""
+    known = next((c for c in team.channels.values() if c.is_im and c.im_user == user), None)
+    if known:
+        return known
+    channel = Channel(
+        id=box.world.new_id("D"),
+        team=team.id,
+        name="",
+        creator=bot_user,
+        created=int(float(box.world.new_ts())),
+        is_im=True,
+        im_user=user,
+        members=[user, bot_user],
+    )
+    team.channels[channel.id] = channel
+    box.tell_pages(team.id, {"type": "channels"})
+    return channel
+
+
 def archive(box: Sandbox, channel: Channel, user: str, archived: bool = True) -> None:
     channel.is_archived = archived
     prefix = "group" if channel.is_private else "channel"
@@ -255,22 +274,10 @@ def _channels_changed(box: Sandbox, channel: Channel) -> None:
     box.tell_pages(channel.team, {"type": "channels"})
 
 
-def revoke(box: Sandbox, team: Team, uninstalled: bool) -> list[str]:
-    """The bot's token stops working; the app is told by tokens_revoked and, when removed, app_uninstalled."""
-    installation = team.installed
-    if installation is None:
-        return []
-    installation.ended = "account_inactive" if uninstalled else "token_revoked"
-    events: list[Json] = [{"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [installation.bot_user]}}]
-    if uninstalled:
-        events.append({"type": "app_uninstalled"})
-    for channel in team.channels.values():
-        if installation.bot_user in channel.members:
-            channel.members.remove(installation.bot_user)
-    team.people[installation.bot_user].deleted = True
+def tell_emoji(box: Sandbox, team: Team, change: Json) -> str:
     box.tell_pages(team.id, {"type": "channels"})
-    stamped = [{**event, "event_ts": f"{int(time.time())}"} for event in events]
-    return [box.emit_to(installation, team, event, lane=team.id) for event in stamped]
+    event = {"type": "emoji_changed", **change, "event_ts": box.world.new_ts()}
+    return box.emit(team, event, lane=team.id, scope="emoji:read")
 
 
 def change_person(box: Sandbox, person: Person, changes: Json) -> Person:

@@ -7,7 +7,7 @@ from slack_sandbox.api.content import Content, bot_wire
 from slack_sandbox.api.conversations import direct
 from slack_sandbox.api.registry import Call, RateLimited, Refusal, method
 from slack_sandbox.model import Channel, Json, Message
-from slack_sandbox.sandbox import Sandbox
+from slack_sandbox.responses import whisper
 
 CONTENT_ARGS: dict[str, type] = {
     "channel": str,
@@ -43,10 +43,10 @@ NOT_THREADABLE = ("channel_join", "channel_leave", "channel_topic", "channel_nam
 )
 def post_message(call: Call) -> Json:
     channel = _target(call)
-    _custom_allowed(call)
+    custom_allowed(call)
     content = Content.of(call)
     root = _thread(call, channel)
-    _take_slot(call, channel)
+    take_slot(call, channel)
     ts = call.box.world.new_ts()
     wire = bot_wire(call, ts, content) | ({"thread_ts": root.ts} if root else {})
     if root and call.flag("reply_broadcast"):
@@ -68,7 +68,7 @@ def _target(call: Call) -> Channel:
     return channel
 
 
-def _custom_allowed(call: Call) -> None:
+def custom_allowed(call: Call) -> None:
     if any(call.text(name) for name in CUSTOM_ARGS):
         call.need("chat:write.customize")
 
@@ -87,7 +87,7 @@ def _thread(call: Call, channel: Channel) -> Message | None:
     return root
 
 
-def _take_slot(call: Call, channel: Channel) -> None:
+def take_slot(call: Call, channel: Channel) -> None:
     wait = call.box.limits.wait_for_post(call.team.id, channel.id)
     if wait:
         raise RateLimited(wait, "rate_limited")
@@ -160,7 +160,7 @@ def post_ephemeral(call: Call) -> Json:
         raise Refusal("not_in_channel")
     if call.text("user") not in channel.members:
         raise Refusal("user_not_in_channel")
-    _custom_allowed(call)
+    custom_allowed(call)
     content, root = Content.of(call), _thread(call, channel)
     ts = call.box.world.new_ts()
     wire = bot_wire(call, ts, content) | ({"thread_ts": root.ts} if root else {}) | {"is_ephemeral": True}
@@ -171,13 +171,6 @@ def post_ephemeral(call: Call) -> Json:
         call.text("user"),
     )
     return {"message_ts": ts}
-
-
-def whisper(box: Sandbox, channel: Channel, message: Message, user: str) -> None:
-    """Shown to one person, announced to nobody."""
-    message.seen_only_by = user
-    channel.add(message)
-    workspace.show(box, channel, message)
 
 
 @method(

@@ -126,4 +126,8 @@ def bot_wire(call: Call, ts: str, content: Content) -> Json:
             | {"subtype": "bot_message", "username": call.text("username")[:255]}
             | ({"icons": icons} if icons else {})
         )
-    return wire | {"user": app.bot_user, "team": app.team, "bot_profile": views.bot_profile(call.box, app)}
+    return wire | {
+        "user": app.bot_user,
+        "team": call.team.id,
+        "bot_profile": views.bot_profile(call.box, app),
+    }

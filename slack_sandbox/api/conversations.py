@@ -70,6 +70,8 @@ def create(call: Call) -> Json:
     name, private = call.text("name"), call.flag("is_private")
     call.need("groups:write" if private else "channels:manage")
     check_name(name)
+    if "create" in call.team.forbidden:
+        raise Refusal("restricted_action")
     if call.team.channel_named(name):
         raise Refusal("name_taken")
     channel = Channel(
@@ -187,7 +189,12 @@ def _cannot_invite(call: Call, channel: Channel, user: str) -> str:
         return "cant_invite_self"
     if user not in call.team.people or call.team.people[user].deleted:
         return "user_not_found"
-    return "already_in_channel" if user in channel.members else ""
+    if user in channel.members:
+        return "already_in_channel"
+    # a single-channel guest has its one channel already
+    single = call.team.people[user].is_ultra_restricted
+    has_one = any(user in other.members and not other.is_im for other in call.team.channels.values())
+    return "ura_max_channels" if single and has_one else ""
 
 
 @method(
@@ -247,23 +254,7 @@ def open_dm(call: Call) -> Json:
 
 
 def direct(call: Call, user: str) -> Channel:
-    """The app's direct messages with a person."""
-    known = next((c for c in call.team.channels.values() if c.is_im and c.im_user == user), None)
-    if known:
-        return known
-    channel = Channel(
-        id=call.box.world.new_id("D"),
-        team=call.team.id,
-        name="",
-        creator=call.app.bot_user,
-        created=int(float(call.box.world.new_ts())),
-        is_im=True,
-        im_user=user,
-        members=[user, call.app.bot_user],
-    )
-    call.team.channels[channel.id] = channel
-    call.box.tell_pages(call.team.id, {"type": "channels"})
-    return channel
+    return workspace.direct(call.box, call.team, call.app.bot_user, user)
 
 
 @method(
@@ -299,6 +290,8 @@ def archive(call: Call) -> Json:
     channel = _managed(call)
     if channel.is_general:
         raise Refusal("cant_archive_general")
+    if "archive" in call.team.forbidden:
+        raise Refusal("restricted_action")
     workspace.archive(call.box, channel, call.app.bot_user)
     return {}
 

@@ -1,25 +1,22 @@
 """/api/<method>: reads a call, strikes it with faults, checks it in Slack's order and answers."""
 
-import asyncio
 import base64
 import binascii
 import json
 import secrets
-import socket
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse, Response
 
+from slack_sandbox import rotation
 from slack_sandbox.api.registry import METHODS, Call, Method, RateLimited, Refusal, bad_arguments
+from slack_sandbox.api.strikes import after, before, too_many
 from slack_sandbox.faults import Fault
 from slack_sandbox.model import Installation, Json
 from slack_sandbox.sandbox import Sandbox
-
-OUTAGE = "<html><head><title>{0}</title></head><body><h1>{0} Service Unavailable</h1></body></html>"
 
 
 @dataclass
@@ -114,41 +111,13 @@ class WebApi:
     async def _serve(
         self, request: Request, method: Method | None, asked: Asked, fault: Fault | None, entry: Json
     ) -> Response:
-        if fault and (spoiled := await self._before(request, fault)):
+        if fault and (spoiled := await before(request, fault)):
             return spoiled
         installation = self.box.world.installation_by_token(asked.token) if asked.token else None
         response, answer = self._answer(method, asked, installation)
         entry["answered"] = answer
         if fault:
-            return await self._after(request, fault, response)
-        return response
-
-    async def _before(self, request: Request, fault: Fault) -> Response | None:
-        kind = fault.kind
-        if kind == "hang":
-            await asyncio.sleep(fault.seconds)
-        elif kind in ("drop_before_commit", "reset"):
-            return hang_up(request, rudely=kind == "reset")
-        elif kind == "error":
-            return JSONResponse({"ok": False, "error": fault.error})
-        elif kind == "ratelimit":
-            return too_many(fault.retry_after)
-        elif kind == "status" and not fault.commit:
-            return HTMLResponse(OUTAGE.format(fault.status), fault.status)
-        elif kind == "garbage" and not fault.commit:
-            return Response(b'{"ok":true,"channel":"C0', media_type="application/json")
-        return None
-
-    async def _after(self, request: Request, fault: Fault, response: Response) -> Response:
-        if fault.kind == "hang_after_commit":
-            await asyncio.sleep(fault.seconds)
-        elif fault.kind == "drop_after_commit":
-            return hang_up(request, rudely=False)
-        elif fault.kind == "garbage":
-            body = bytes(response.body)
-            return Response(body[: len(body) // 2], media_type="application/json")
-        elif fault.kind == "status":
-            return HTMLResponse(OUTAGE.format(fault.status), fault.status)
+            return await after(request, fault, response)
         return response
 
     def _answer(
@@ -172,9 +141,10 @@ class WebApi:
         if method.with_token:
             _check_token(asked, installation)
         assert installation is not None or not method.with_token
-        call = Call(self.box, method, asked.args, asked.basic, installation if method.with_token else None)
+        known = installation if method.with_token else None
+        call = Call(self.box, method, asked.args, asked.basic, known, asked.token)
         wait = self.box.limits.wait_for_method(
-            installation.team if installation else "", method.name, method.tier
+            (installation.team or installation.enterprise) if installation else "", method.name, method.tier
         )
         if wait:
             raise RateLimited(wait)
@@ -189,8 +159,8 @@ def _check_token(asked: Asked, installation: Installation | None) -> None:
         raise Refusal("not_authed")
     if installation is None:
         raise Refusal("invalid_auth")
-    if not installation.active:
-        raise Refusal(installation.ended)
+    if problem := rotation.problem_of(installation, asked.token):
+        raise Refusal(problem)
 
 
 def check_arguments(call: Call, as_json: bool) -> None:
@@ -222,25 +192,3 @@ def _headers(method: Method | None, installation: Installation | None) -> dict[s
         headers["x-oauth-scopes"] = ",".join(installation.scopes)
         headers["x-accepted-oauth-scopes"] = ",".join(method.scopes) if method else ""
     return headers
-
-
-def too_many(seconds: int, error: str = "ratelimited") -> Response:
-    headers = {"Retry-After": str(seconds), "x-slack-req-id": secrets.token_hex(16)}
-    return JSONResponse({"ok": False, "error": error}, 429, headers=headers)
-
-
-class HungUp(Response):
-    """Nothing is sent: the connection is gone."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.sleep(0.01)  # until the server has noticed the loss
-
-
-def hang_up(request: Request, rudely: bool) -> Response:
-    """Closes the connection without an answer; rudely: by a TCP reset."""
-    transport = request.scope["extensions"]["sandbox.transport"]
-    if rudely:
-        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    transport.abort()
-    return HungUp()

@@ -1,6 +1,6 @@
 """auth.*, apps.*, users.*, team.info, bots.info."""
 
-from slack_sandbox import views, workspace
+from slack_sandbox import company, leaving, views
 from slack_sandbox.api.paging import page
 from slack_sandbox.api.registry import Call, Refusal, method
 from slack_sandbox.model import Json, Person
@@ -9,6 +9,17 @@ from slack_sandbox.model import Json, Person
 @method("auth.test", tier="special", takes_json=True)
 def auth_test(call: Call) -> Json:
     team, app = call.team, call.app
+    if org := call.box.world.orgs.get(app.enterprise):
+        return {
+            "url": f"https://{org.domain}.enterprise.slack.com/",
+            "team": org.name,
+            "user": call.bot.name,
+            "team_id": org.id,
+            "user_id": app.bot_user,
+            "bot_id": app.bot_id,
+            "enterprise_id": org.id,
+            "is_enterprise_install": True,
+        }
     return {
         "url": f"https://{team.domain}.slack.com/",
         "team": team.name,
@@ -24,7 +35,7 @@ def auth_test(call: Call) -> Json:
 def auth_revoke(call: Call) -> Json:
     if call.flag("test"):
         return {"revoked": False}
-    workspace.revoke(call.box, call.team, uninstalled=False)
+    leaving.revoke(call.box, call.app, call.token)
     return {"revoked": True}
 
 
@@ -39,12 +50,15 @@ def apps_uninstall(call: Call) -> Json:
         raise Refusal("invalid_client_id")
     if call.text("client_secret") != call.box.options.client_secret:
         raise Refusal("bad_client_secret")
-    workspace.revoke(call.box, call.team, uninstalled=True)
+    leaving.end(call.box, call.app, uninstalled=True)
     return {}
 
 
 def _person(call: Call) -> Person:
-    person = call.team.people.get(call.text("user"))
+    """One of the team's own, or somebody of another company who shares a channel with it."""
+    wanted = call.text("user")
+    shared = {person.id: person for person in company.outsiders(call.box, call.team)}
+    person = call.team.people.get(wanted) or shared.get(wanted)
     if person is None:
         raise Refusal("user_not_found")
     return person
@@ -58,7 +72,8 @@ def _person(call: Call) -> Person:
     required=("user",),
 )
 def users_info(call: Call) -> Json:
-    shown = views.user(call.box, _person(call), with_email="users:read.email" in call.app.scopes)
+    with_email = "users:read.email" in call.app.scopes
+    shown = views.user(call.box, _person(call), with_email, seen_by=call.team.id)
     return {"user": shown | ({"locale": "en-US"} if call.flag("include_locale") else {})}
 
 
@@ -89,6 +104,13 @@ def users_lookup_by_email(call: Call) -> Json:
 def users_get_presence(call: Call) -> Json:
     person = _person(call) if call.text("user") else call.bot
     return {"presence": person.presence}
+
+
+@method("auth.teams.list", tier="t2", args={"cursor": str, "limit": int, "include_icon": bool})
+def auth_teams_list(call: Call) -> Json:
+    """Which teams an organisation lets the app into."""
+    teams = [{"id": team.id, "name": team.name} for team in call.box.world.teams_of(call.app)]
+    return page(call, "teams", teams)
 
 
 @method("team.info", tier="t3", scopes=("team:read",), takes_json=True, args={"team": str, "domain": str})

@@ -40,6 +40,10 @@ class Method:
 
 
 METHODS: dict[str, Method] = {}
+# "required if org token is used"
+NEED_TEAM = frozenset(
+    {"conversations.create", "conversations.list", "users.conversations", "users.list", "bots.info"}
+)
 
 
 def method(
@@ -73,6 +77,8 @@ class Call:
     secret: Json
     """Client credentials of the HTTP Basic header, where a method takes them."""
     installation: Installation | None = None
+    token: str = ""
+    """As it was sent; only methods that take a person's token look at it."""
 
     @property
     def app(self) -> Installation:
@@ -81,7 +87,26 @@ class Call:
 
     @property
     def team(self) -> Team:
-        return self.box.world.teams[self.app.team]
+        return self.box.world.teams[self.app.team] if self.app.team else self._team_of_org()
+
+    def _team_of_org(self) -> Team:
+        """With an organisation's token: the team that is named, or that knows what is named."""
+        of_org = [team for team in self.box.world.teams.values() if team.enterprise == self.app.enterprise]
+        named = [self.text(name) for name in ("channel", "channel_id", "user", "users") if self.text(name)]
+        wanted = self.text("team_id")
+        if not wanted and self.method.name in NEED_TEAM:
+            raise Refusal("missing_argument")
+        fits = [
+            team
+            for team in of_org
+            if (team.id == wanted if wanted else all(n in team.channels or n in team.people for n in named))
+        ]
+        granted = [team for team in fits if team.id in self.app.granted]
+        if fits and not granted:
+            raise Refusal("team_access_not_granted")
+        if wanted and not fits:
+            raise Refusal("team_not_found")
+        return (granted or self.box.world.teams_of(self.app))[0]
 
     @property
     def bot(self) -> Person:

@@ -24,8 +24,8 @@ CLIENT_ID, CLIENT_SECRET = "1000000001.2000000002", "sandbox-client-secret-01234
 SIGNING_SECRET = "sandbox-signing-secret-0123456789a"
 SCOPES = (
     "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.customize,"
-    "groups:history,groups:read,groups:write,im:history,im:write,metadata.message:read,pins:write,reactions:read,"
-    "reactions:write,team:read,users:read,users:read.email"
+    "commands,emoji:read,groups:history,groups:read,groups:write,im:history,im:write,links:read,links:write,"
+    "metadata.message:read,pins:write,reactions:read,reactions:write,team:read,users:read,users:read.email"
 )
 
 
@@ -52,6 +52,14 @@ class Heard:
     def event(self) -> Json:
         return dict(json.loads(self.body)["event"])
 
+    @property
+    def form(self) -> dict[str, str]:
+        return {key: value for key, (value,) in parse_qs(self.body.decode(), keep_blank_values=True).items()}
+
+    @property
+    def payload(self) -> Json:
+        return dict(json.loads(self.form["payload"]))
+
 
 @dataclass
 class App:
@@ -60,7 +68,15 @@ class App:
     port: int
     heard: list[Heard] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    fails: dict[str, int] = field(default_factory=dict)
+    """With which status the next request to an address is answered; an event that comes late does not take it."""
     pause: float = 0.0
+    says: dict[str, Callable[[Heard], object]] = field(default_factory=dict)
+    """What is done and answered inside the request to an address: a text, or something to send as JSON."""
+
+    def payloads(self, kind: str, path: str = "/slack/interactivity") -> list[Json]:
+        heard = [one.payload for one in list(self.heard) if one.path == path]
+        return [payload for payload in heard if payload["type"] == kind]
 
     @property
     def url(self) -> str:
@@ -69,6 +85,11 @@ class App:
     def events(self, kind: str = "message") -> list[Json]:
         heard = [one.event for one in list(self.heard) if one.path == "/slack/events"]
         return [event for event in heard if event["type"] == kind]
+
+    def bodies(self, kind: str) -> list[Json]:
+        """Whole envelopes."""
+        heard = [json.loads(one.body) for one in list(self.heard) if one.path == "/slack/events"]
+        return [body for body in heard if body["event"]["type"] == kind]
 
     def texts(self) -> list[str]:
         return [event["text"] for event in self.events() if "subtype" not in event]
@@ -84,6 +105,12 @@ class Slack:
         answer: Json = self.http.post(f"{self.url}/_control/{act}", json=asked).json()
         assert answer["ok"], answer
         return answer
+
+    def refused(self, act: str, **asked: object) -> str:
+        """Why the sandbox itself does not do it."""
+        answer = self.http.post(f"{self.url}/_control/{act}", json=asked).json()
+        assert not answer["ok"], answer
+        return str(answer["error"])
 
     def look(self, what: str, **query: Any) -> Json:
         return dict(self.http.get(f"{self.url}/_control/{what}", params=query).json())
@@ -166,13 +193,27 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        status, headers = self.app.answers.pop(0) if self.app.answers else (200, {})
-        self.app.heard.append(Heard(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+        status, headers = self.next_answer()
+        heard = Heard(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+        self.app.heard.append(heard)
         time.sleep(self.app.pause)
+        kind, content = self.answer(heard) if status == 200 else ("text/plain", b"")
         self.send_response(status)
-        for name, value in {"content-length": "0", **headers}.items():
+        for name, value in {"content-length": str(len(content)), "content-type": kind, **headers}.items():
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.write(content)
+
+    def next_answer(self) -> tuple[int, dict[str, str]]:
+        if self.path in self.app.fails:
+            return self.app.fails.pop(self.path), {}
+        return self.app.answers.pop(0) if self.app.answers else (200, {})
+
+    def answer(self, heard: Heard) -> tuple[str, bytes]:
+        said = self.app.says[heard.path](heard) if heard.path in self.app.says else None
+        if said is None or isinstance(said, str):
+            return "text/plain", (said or "").encode()
+        return "application/json", json.dumps(said).encode()
 
     def log_message(self, *args: object) -> None:
         """Silent: pytest shows what matters."""
@@ -241,6 +282,8 @@ def http() -> Iterator[httpx.Client]:
 @pytest.fixture
 def slack(sandbox_url: str, listening_app: App, http: httpx.Client) -> Slack:
     listening_app.answers.clear()
+    listening_app.fails.clear()
+    listening_app.says.clear()
     listening_app.pause = 0.0
     slack = Slack(sandbox_url, listening_app, http)
     slack.control("reset")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.slack_sandbox.conftest import Bot, Slack
+from tests.slack_sandbox.conftest import App, Bot, Slack, wait_until
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,43 @@ def test_the_bots_direct_messages_open_by_person(slack: Slack, bot: Bot) -> None
     opened = bot.call("conversations.open", users=slack.person("bob"))["channel"]["id"]
     assert opened.startswith("D")
     assert bot.post(slack.person("bob"))["channel"] == opened
+
+
+def test_a_channel_made_private_keeps_its_id_and_says_so_inside(slack: Slack, app: App) -> None:
+    bot = slack.install()
+    channel = bot.create()
+    slack.control("make_private", channel=channel)
+    wait_until(lambda: any(e.get("subtype") == "channel_convert_to_private" for e in app.events()))
+    assert bot.ask("conversations.info", channel=channel)["channel"]["is_private"] is True
+
+
+def test_a_channel_whose_id_changes_takes_its_messages_along(slack: Slack, app: App) -> None:
+    bot = slack.install()
+    channel = bot.create()
+    ts = bot.post(channel)["ts"]
+    new = slack.control("change_id", channel=channel)["channel"]
+    wait_until(lambda: app.events("channel_id_changed"))
+    told = app.events("channel_id_changed")[0]
+    assert (told["old_channel_id"], told["new_channel_id"]) == (channel, new)
+    assert bot.post(channel)["error"] == "channel_not_found"
+    assert bot.post(new, thread_ts=ts)["ok"]
+
+
+def test_admins_may_forbid_apps_to_make_and_archive_channels(slack: Slack, bot: Bot) -> None:
+    channel = bot.create()
+    slack.control("forbid", team="Acme", acts=["create", "archive"])
+    assert bot.call("conversations.create", name="another")["error"] == "restricted_action"
+    assert bot.call("conversations.archive", channel=channel)["error"] == "restricted_action"
+    slack.control("forbid", team="Acme", acts=[])
+    assert bot.call("conversations.archive", channel=channel)["ok"]
+
+
+def test_a_single_channel_guest_has_one_channel(slack: Slack, bot: Bot) -> None:
+    guest = slack.control("people", team="Acme", name="gus", real_name="Gus", is_ultra_restricted=True)[
+        "user"
+    ]
+    for channel in ("general", "random"):
+        slack.control("leave", user="gus", channel=channel)
+    first, second = bot.create(), bot.create("another")
+    assert bot.call("conversations.invite", channel=first, users=guest)["ok"]
+    assert bot.call("conversations.invite", channel=second, users=guest)["error"] == "ura_max_channels"

@@ -87,7 +87,7 @@ def test_a_click_on_a_card_reaches_the_app_or_says_why_not(app: App, page: Page)
     wait_until(lambda: any(heard.path == "/slack/interactivity" for heard in app.heard))
     expect(page.get_by_test_id("action-problem")).to_have_count(0)
     wait_until(lambda: page.get_by_test_id("block-action").is_enabled())
-    app.answers.append((500, {}))
+    app.fails["/slack/interactivity"] = 500
     page.get_by_test_id("block-action").click()
     expect(page.get_by_test_id("action-problem")).to_have_text("The app did not answer. Try again.")
 
@@ -109,3 +109,23 @@ def test_the_person_and_the_channel_can_be_changed(slack: Slack, page: Page) -> 
     page.get_by_test_id("send").click()
     expect(page.get_by_test_id("message-author").last).to_have_text("Carol")
     assert f"user={slack.person('carol')}" in page.url
+
+
+def test_a_person_invites_the_app_and_an_admin_archives_the_channel(
+    browser_page: Page, slack: Slack, bot: Bot, app: App
+) -> None:
+    page = browser_page
+    place = slack.channel("random")["id"]
+    page.goto(f"{slack.url}/client/{slack.team()['id']}/{place}?user=bob")
+    menu = page.get_by_test_id("channel-menu")
+    menu.select_option("invite")
+    wait_until(lambda: app.events("member_joined_channel"))
+    joined = app.events("member_joined_channel")[-1]
+    assert (joined["user"], joined["inviter"]) == (bot.grant["bot_user_id"], slack.person("bob"))
+    expect(menu.locator("option[value=kick]")).to_have_count(1)
+    menu.select_option("make_private")
+    expect(menu.locator("option[value=make_private]")).to_have_count(0)
+    menu.select_option("archive")
+    expect(page.get_by_text("This channel is archived.")).to_be_visible()
+    menu.select_option("unarchive")
+    expect(page.get_by_test_id("composer")).to_be_visible()

@@ -47,7 +47,7 @@ def test_an_option_of_a_menu_is_named(slack: Slack, app: App, card: Json) -> Non
 def test_an_app_that_fails_is_not_asked_again(slack: Slack, app: App, card: Json) -> None:
     wait_until(lambda: slack.look("pending")["events"] == 0)
     app.heard.clear()
-    app.answers.append((500, {}))
+    app.fails["/slack/interactivity"] = 500
     assert slack.control("click", user="bob", action_id="take", **card)["problem"] == "http_error"
     assert [heard.path for heard in app.heard] == ["/slack/interactivity"]
 
@@ -77,3 +77,47 @@ def test_a_response_can_whisper_speak_replace_and_delete(slack: Slack, app: App,
 def test_a_response_url_is_good_for_five_uses(slack: Slack, app: App, card: Json) -> None:
     slack.control("click", user="bob", action_id="take", **card)
     assert [respond(slack, app, {"text": "x"}) for _ in range(6)] == [200] * 5 + [404]
+
+
+ASSIGN = {"type": "users_select", "action_id": "assign", "placeholder": PLAIN}
+SAVED = {"type": "external_select", "action_id": "saved", "min_query_length": 2, "placeholder": PLAIN}
+
+
+@pytest.fixture
+def menus(slack: Slack, bot: Bot) -> Json:
+    channel = bot.create()
+    slack.control("join", user="bob", channel=channel)
+    row = [{"type": "actions", "block_id": "row", "elements": [ASSIGN, SAVED]}]
+    return {"user": "bob", "channel": channel, "ts": bot.post(channel, "card", blocks=row)["ts"]}
+
+
+def test_a_person_is_chosen_by_id(slack: Slack, app: App, menus: Json) -> None:
+    slack.control("click", action_id="assign", value="carol", **menus)
+    assert payload(app)["actions"][0]["selected_user"] == slack.person("carol")
+
+
+def test_suggestions_of_a_message_come_from_the_app(slack: Slack, app: App, menus: Json) -> None:
+    app.says["/slack/options"] = lambda heard: {"options": [{"text": PLAIN, "value": "hello"}]}
+    assert slack.control("suggest", action_id="saved", query="h", **menus)["asked"] is False
+    assert "ask for suggestions" in slack.refused("click", action_id="saved", value="hello", **menus)
+    assert slack.control("suggest", action_id="saved", query="he", **menus)["options"][0]["value"] == "hello"
+    asked = app.payloads("block_suggestion", "/slack/options")[-1]
+    assert asked["container"]["message_ts"] == menus["ts"]
+    slack.control("click", action_id="saved", value="hello", **menus)
+    assert payload(app)["actions"][0]["selected_option"]["value"] == "hello"
+
+
+def test_an_answer_to_one_person_is_changed_without_telling_anybody(slack: Slack, app: App, bot: Bot) -> None:
+    channel = bot.create()
+    slack.control("join", user="bob", channel=channel)
+    buttons = {"text": "Only you", "blocks": CARD}
+    app.says["/slack/commands"] = lambda heard: buttons
+    slack.control("command", user="bob", channel=channel, text="status")
+    ts = slack.look("messages", channel=channel)["messages"][-1]["ts"]
+    slack.control("click", user="bob", channel=channel, ts=ts, action_id="take")
+    assert payload(app)["container"]["is_ephemeral"] is True
+    assert respond(slack, app, {"replace_original": True, "text": "Taken"}) == 200
+    last = slack.look("messages", channel=channel)["messages"][-1]
+    assert (last["ts"], last["text"], last["seen_only_by"]) == (ts, "Taken", slack.person("bob"))
+    wait_until(lambda: slack.look("pending")["events"] == 0)
+    assert [one for one in app.events() if one.get("subtype") == "message_changed"] == []

@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 
+from tests import web
 from tests.slack_sandbox.conftest import App, Bot, Slack, wait_until
 
 
@@ -65,7 +66,7 @@ def test_a_hang_commits_before_or_after_the_wait(
     headers = {"Authorization": f"Bearer {bot.token}"}
     url, asked = f"{slack.url}/api/chat.postMessage", {"channel": channel, "text": "Hello"}
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(url, data=asked, headers=headers, timeout=0.2)
+        web.post(url, data=asked, headers=headers, timeout=0.2)
     assert posts(slack, channel) == kept
     wait_until(lambda: posts(slack, channel) == ["Hello"])
 

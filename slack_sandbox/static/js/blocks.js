@@ -1,12 +1,15 @@
 // Draws Block Kit and rich text. Every text arrives already taken apart into leaves.
 
+import { confirmed } from "./confirm.js";
 import { el } from "./dom.js";
+import { drawControl } from "./fields.js";
 
 const MARKS = [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]];
 
 /**
  * @param {object[]} blocks
- * @param {{person: (id: string) => string, channel: (id: string) => string, press: (action: object, node: HTMLElement) => void}} context
+ * @param {{person: (id: string) => string, channel: (id: string) => string, press: (action: object, node: HTMLElement) => void,
+ *          input?: (block: object) => HTMLElement}} context `input` draws input blocks, which only modals and Home tabs have
  */
 export function drawBlocks(blocks, context) {
   return el("div", { class: "card" }, ...blocks.map((block) => drawBlock(block, context)));
@@ -19,20 +22,24 @@ function drawBlock(block, context) {
 
 const BLOCKS = {
   rich_text: (block, context) => el("div", {}, ...block.elements.map((one) => drawElement(one, context))),
-  header: (block) => el("div", { class: "block-header", role: "heading", "aria-level": "3" }, block.text.text),
+  header: (block) => el("div", { class: "block-header", role: "heading", "aria-level": "2" }, block.text.text),
   divider: () => el("hr", { class: "block-divider" }),
   image: (block) => el("img", { class: "block-image", src: block.image_url, alt: block.alt_text }),
   markdown: (block) => el("div", { class: "para" }, block.text),
   context: (block, context) => el("div", { class: "block-context" }, ...block.elements.map((one) => drawText(one, context))),
-  actions: (block, context) => el("div", { class: "block-actions" }, ...block.elements.map((one) => drawAction(one, context))),
+  actions: (block, context) => el("div", { class: "block-actions" }, ...block.elements.map((one) => drawAction(one, within(block, context)))),
+  input: (block, context) => context.input?.(block) ?? el("div", { class: "gone" }, "An input block"),
   section: drawSection,
   video: (block) => el("a", { href: block.title_url ?? block.video_url, target: "_blank", rel: "noopener noreferrer" }, block.title.text),
 };
 
+/** Several blocks may have an element of the same name. */
+const within = (block, context) => ({ ...context, press: (action, node) => context.press({ block_id: block.block_id, ...action }, node) });
+
 function drawSection(block, context) {
   const fields = block.fields && el("div", { class: "fields" }, ...block.fields.map((one) => drawText(one, context)));
   const body = el("div", { class: "body" }, block.text && drawText(block.text, context), fields);
-  return el("div", { class: "block-section" }, body, block.accessory && drawAction(block.accessory, context));
+  return el("div", { class: "block-section" }, body, block.accessory && drawAction(block.accessory, within(block, context)));
 }
 
 function drawText(text, context) {
@@ -65,7 +72,7 @@ function drawPlain(leaf, context) {
   if (leaf.type === "user") return mention(`@${context.person(leaf.user_id)}`);
   if (leaf.type === "channel") return mention(`#${context.channel(leaf.channel_id)}`);
   if (leaf.type === "broadcast") return mention(`@${leaf.range}`);
-  if (leaf.type === "emoji") return document.createTextNode(glyph(leaf));
+  if (leaf.type === "emoji") return leaf.url ? el("img", { class: "emoji", src: leaf.url, alt: `:${leaf.name}:`, title: `:${leaf.name}:` }) : document.createTextNode(glyph(leaf));
   return document.createTextNode(leaf.text ?? leaf.fallback ?? "");
 }
 
@@ -80,30 +87,43 @@ function glyph(leaf) {
 function drawAction(element, context) {
   if (element.type === "button") return drawButton(element, context);
   if (element.type === "image") return el("img", { class: "face", src: element.image_url, alt: element.alt_text });
-  if (element.options) return drawMenu(element, context);
-  return el("button", { class: "action", disabled: true, title: "This sandbox draws it, but it cannot be used" }, element.placeholder?.text ?? element.type);
+  if (element.type === "overflow" || (element.type === "static_select" && !context.input)) return drawMenu(element, context);
+  const control = drawControl(element, { ...context, changed: (value) => asked(element, () => context.press({ action_id: element.action_id, value }, control.node)) });
+  context.keep?.(element, control);
+  return control.node;
 }
 
 function drawButton(element, context) {
   const press = (event) => {
-    if (element.confirm && !window.confirm(plain(element.confirm.title) + "\n\n" + plain(element.confirm.text))) return;
+    const node = event.currentTarget;
     if (element.url) window.open(element.url, "_blank", "noopener");
-    context.press({ action_id: element.action_id }, event.currentTarget);
+    asked(element, () => context.press({ action_id: element.action_id }, node));
   };
   const data = { actionId: element.action_id };
-  return el("button", { class: `action ${element.style ?? ""}`, testid: "block-action", data, onclick: press }, element.text.text);
+  return el("button", { type: "button", class: `action ${element.style ?? ""}`, testid: "block-action", data, onclick: press }, element.text.text);
 }
 
-const plain = (text) => text.text ?? text.elements.flatMap((one) => one.elements).map((leaf) => leaf.text ?? leaf.url ?? "").join("");
+/** Acts at once, or after the element's own question was answered with yes. */
+async function asked(element, then) {
+  const { confirm } = element;
+  if (!confirm) return then();
+  const texts = { title: plain(confirm.title), text: plain(confirm.text), confirm: plain(confirm.confirm), deny: plain(confirm.deny) };
+  if (await confirmed({ ...texts, style: confirm.style })) then();
+}
+
+export const plain = (text) => text.text ?? text.elements.flatMap((one) => one.elements).map((leaf) => leaf.text ?? leaf.url ?? "").join("");
 
 function drawMenu(element, context) {
   const first = element.type === "overflow" ? "⋯" : element.placeholder?.text ?? "Choose";
-  const options = element.options.map((option) => el("option", { value: option.value }, plain(option.text)));
+  const drawn = (option) => el("option", { value: option.value, selected: element.initial_option?.value === option.value }, plain(option.text));
+  const groups = (element.option_groups ?? []).map((group) => el("optgroup", { label: plain(group.label) }, ...group.options.map(drawn)));
+  const options = [...(element.options ?? []).map(drawn), ...groups];
   const picked = (event) => {
     const value = event.target.value;
-    event.target.selectedIndex = 0;
-    context.press({ action_id: element.action_id, value }, event.target);
+    const node = event.target;
+    if (element.type === "overflow") node.selectedIndex = 0;
+    asked(element, () => context.press({ action_id: element.action_id, value }, node));
   };
   const props = { class: `action ${element.type}`, "aria-label": first === "⋯" ? "More" : first, testid: "block-menu", data: { actionId: element.action_id }, onchange: picked };
-  return el("select", props, el("option", { value: "", disabled: true, selected: true, hidden: true }, first), ...options);
+  return el("select", props, el("option", { value: "", disabled: true, selected: !element.initial_option, hidden: true }, first), ...options);
 }

@@ -1,13 +1,16 @@
 // The page: who you are, which channel, which thread; kept in the address, live by server-sent events.
 
+import { channelMenu } from "./channel_menu.js";
 import { composer } from "./composer.js";
 import { el, icon } from "./dom.js";
+import { draftChanged, refreshPreviews } from "./draft_links.js";
 import { drawMessages } from "./messages.js";
-import { act, look, watch } from "./net.js";
+import { drawHome, refreshModal } from "./modal.js";
+import { act, hand, look, watch } from "./net.js";
 import { drawRail } from "./rail.js";
 
 const app = document.getElementById("app");
-const state = { teams: [], team: null, user: "", channel: null, thread: "", messages: [], replies: [], older: false, unread: new Set(), drafts: {}, alive: true };
+const state = { teams: [], commands: [], shortcuts: [], team: null, user: "", channel: null, home: false, thread: "", messages: [], replies: [], older: false, unread: new Set(), drafts: {}, alive: true };
 let stop = () => {};
 
 const context = {
@@ -17,7 +20,15 @@ const context = {
   openThread: (ts) => go({ thread: ts }),
   redraw: () => drawPanes(),
   attempt: (promise) => promise.catch(tellProblem),
+  team: () => state.team,
+  app: () => state.app,
+  shortcuts: (kind) => (state.team.installed ? state.shortcuts.filter((one) => one.kind === kind) : []),
+  shortcut: (one, where) => context.attempt(act("shortcut", { ...context.me(), callback_id: one.callback_id, ...where }).then(answered)),
 };
+
+function answered(told) {
+  if (told.problem) throw new Error("The app did not answer. Try again.");
+}
 
 function tellProblem(error) {
   const pane = document.querySelector(state.thread ? "#thread" : "#channel");
@@ -34,7 +45,8 @@ function readAddress() {
   const humans = state.team.people.filter((one) => !one.bot);
   const wanted = query.get("user") ?? recall(`user-${state.team.id}`);
   state.user = (humans.find((one) => one.id === wanted || one.handle === wanted) ?? humans[1] ?? humans[0])?.id ?? "";
-  state.channel = state.team.channels.find((one) => one.id === channel) ?? firstChannel();
+  state.home = channel === "app";
+  state.channel = state.home ? null : state.team.channels.find((one) => one.id === channel) ?? firstChannel();
   state.thread = query.get("thread") ?? "";
 }
 
@@ -54,7 +66,7 @@ function remember(key, value) {
 async function go(change) {
   if (change.team && change.team !== state.team.id) change = { ...change, channel: "", thread: "", user: recall(`user-${change.team}`) ?? "" };
   if ("channel" in change && !("thread" in change)) change.thread = "";
-  const next = { team: state.team.id, channel: state.channel?.id ?? "", thread: state.thread, user: state.user, ...change };
+  const next = { team: state.team.id, channel: state.home ? "app" : state.channel?.id ?? "", thread: state.thread, user: state.user, ...change };
   const query = new URLSearchParams(Object.entries({ user: next.user, thread: next.thread }).filter(([, value]) => value));
   const path = ["/client", next.team, next.channel].filter(Boolean).join("/");
   history.pushState(null, "", `${path}?${query}`);
@@ -70,6 +82,8 @@ async function show() {
   await Promise.all([loadChannel(), loadThread()]);
   state.unread.delete(state.channel?.id);
   draw();
+  if (state.home) await context.attempt(act("open_home", context.me()));
+  await refreshModal(context);
 }
 
 // --- loading -----------------------------------------------------------------------------------------------------------
@@ -105,6 +119,9 @@ function listen() {
 async function changed(change) {
   if (change.type === "message") upsert(change.message);
   if (change.type === "deleted") remove(change);
+  if (change.type === "previews" && change.user === state.user) await refreshPreviews(context);
+  if (change.type === "modal" && change.user === state.user) await refreshModal(context);
+  if (change.type === "home" && change.user === state.user && state.home) fillHome();
   if (change.type !== "channels") return;
   await loadTeams();
   const here = state.channel?.id;
@@ -155,21 +172,23 @@ function drawHeads() {
   thread.hidden = !state.thread;
   thread.replaceChildren();
   if (state.thread) thread.replaceChildren(threadHead(), el("div", { class: "scroll", testid: "thread-messages" }), threadFoot());
-  document.title = `${state.channel ? title() : "Channels"} – ${state.team.name} – Slack sandbox`;
+  document.title = `${state.channel || state.home ? title() : "Channels"} – ${state.team.name} – Slack sandbox`;
 }
 
 function title() {
+  if (state.home) return state.app;
   return state.channel.im ? state.app : state.channel.name;
 }
 
 function channelHead() {
   const menu = el("button", { class: "round back", "aria-label": "Channels", testid: "open-rail", onclick: () => { app.dataset.view = "rail"; } }, icon("menu"));
+  if (state.home) return el("header", { class: "pane-head" }, menu, el("div", {}, el("h1", { testid: "channel-title" }, state.app), el("p", {}, "Home")));
   if (!state.channel) return el("header", { class: "pane-head" }, menu);
   const symbol = !state.channel.im && icon(state.channel.private ? "lock" : "hash");
   const members = `${state.channel.members.length} ${state.channel.members.length === 1 ? "member" : "members"}`;
   return el("header", { class: "pane-head" }, menu,
     el("div", {}, el("h1", { testid: "channel-title" }, symbol, title()), state.channel.topic && el("p", {}, state.channel.topic)),
-    el("span", { class: "faces" }, el("span", {}, members)));
+    el("span", { class: "faces" }, el("span", {}, members)), !state.channel.im && channelMenu(state, tellProblem));
 }
 
 function channelFoot() {
@@ -192,12 +211,29 @@ function box(label, testid, sendTestid, key, more) {
   const asked = { channel: state.channel.id, ...more };
   return composer({
     label, testid, sendTestid, draft: state.drafts[key] ?? "",
-    onDraft: (text) => { state.drafts[key] = text; },
-    send: (text) => act("say", { ...context.me(), ...asked, text }).catch((error) => { tellProblem(error); throw error; }),
+    commands: state.team.installed ? state.commands : [],
+    shortcuts: more.thread_ts ? [] : context.shortcuts("global").map((one) => ({ label: `${one.name} – ${state.app}`, testid: `shortcut-${one.callback_id}`, run: () => context.shortcut(one, {}) })),
+    onDraft: (text) => { state.drafts[key] = text; draftChanged(text, context); },
+    send: (text, files) => say({ ...context.me(), ...asked, text }, files).catch((error) => { tellProblem(error); throw error; }),
   });
 }
 
+async function say(asked, chosen) {
+  if (/^\/[a-z]/.test(asked.text)) {
+    await act("command", asked);
+    return;
+  }
+  const files = await Promise.all(chosen.map((file) => hand(file, { team: asked.team, user: asked.user, channel: asked.channel })));
+  await act("say", { ...asked, files });
+}
+
+async function fillHome() {
+  const home = await drawHome(context, state.app);
+  if (state.home) document.querySelector("#channel .scroll")?.replaceChildren(home);
+}
+
 function drawPanes() {
+  if (state.home) return void fillHome();
   fill(document.querySelector("#channel .scroll"), state.messages, false);
   if (state.thread) fill(document.querySelector("#thread .scroll"), state.replies, true);
 }
@@ -207,7 +243,15 @@ function fill(pane, messages, inThread) {
   const atEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 60;
   const older = !inThread && state.older && el("p", { class: "older" }, "Older messages are not shown here.");
   pane.replaceChildren(...(messages.length ? [older, ...drawMessages(messages, context, inThread)].filter(Boolean) : [emptyState()]));
-  if (atEnd) pane.scrollTop = pane.scrollHeight;
+  if (!atEnd) return;
+  toEnd(pane);
+  const end = pane.scrollTop;
+  // A picture has its height only when it is there; whoever went up meanwhile stays where they are.
+  for (const image of pane.querySelectorAll("img")) image.addEventListener("load", () => pane.scrollTop >= end && toEnd(pane));
+}
+
+function toEnd(pane) {
+  pane.scrollTop = pane.scrollHeight;
 }
 
 function emptyState() {

@@ -2,6 +2,7 @@
 
 import { drawBlocks } from "./blocks.js";
 import { clock, day, el, icon } from "./dom.js";
+import { openMenu } from "./menu.js";
 import { act } from "./net.js";
 
 const QUICK = [["white_check_mark", "✅"], ["eyes", "👀"], ["thumbsup", "👍"], ["lock", "🔒"]];
@@ -67,9 +68,40 @@ function byline(message) {
 function body(message, context) {
   if (message.subtype === "tombstone") return el("div", { class: "text gone", testid: "message-text" }, "This message was deleted.");
   const press = (action, node) => pressed(message, action, node, context);
-  const text = el("div", { class: "text", testid: "message-text" }, drawBlocks(message.drawn, { ...context, press }));
+  const suggest = (element, query) => suggested(message, element, query, context);
+  const drawing = { ...context, press, suggest };
+  const text = el("div", { class: "text", testid: "message-text" }, drawBlocks(message.drawn, drawing));
+  for (const file of message.files ?? []) text.append(drawFile(file));
+  for (const preview of message.previews ?? []) text.append(el("div", { class: "unfurl", testid: "unfurl", data: { url: preview.url } }, drawBlocks(preview.blocks, drawing)));
+  for (const prompt of message.prompts ?? []) if (prompt.user === context.me().user) text.append(drawPrompt(message, prompt, context));
   if (message.edited) text.append(el("span", { class: "edited", testid: "message-edited" }, "(edited)"));
   return text;
+}
+
+/** The app wants the person to sign in first; nobody else sees it. */
+function drawPrompt(message, prompt, context) {
+  const dismiss = (never) => context.attempt(act("dismiss", { ...context.me(), channel: message.channel, ts: message.ts, never }));
+  const words = prompt.blocks.length ? drawBlocks(prompt.blocks, context) : el("p", {}, `Connect your ${context.app()} account to see a preview of this link.`);
+  const link = prompt.url && !prompt.message && el("a", { class: "action primary", href: prompt.url, target: "_blank", rel: "noopener noreferrer", testid: "unfurl-connect" }, "Connect account");
+  return el("div", { class: "unfurl", testid: "unfurl-auth" }, el("p", { class: "whisper-note" }, "Only visible to you"), words, el("div", { class: "block-actions" }, link,
+    el("button", { type: "button", class: "action", testid: "unfurl-not-now", onclick: () => dismiss(false) }, "Not now"),
+    el("button", { type: "button", class: "action", testid: "unfurl-never", onclick: () => dismiss(true) }, "Never ask me again")));
+}
+
+async function suggested(message, element, query, context) {
+  const told = await act("suggest", { ...context.me(), channel: message.channel, ts: message.ts, action_id: element.action_id, query });
+  if (told.problem) throw new Error(told.sentence);
+  return told.options;
+}
+
+function drawFile(file) {
+  if (file.mode === "tombstone") return el("div", { class: "file gone", testid: "file" }, "This file was deleted.");
+  if (!file.name) return el("div", { class: "file gone", testid: "file" }, "This file cannot be shown here.");
+  const link = file.is_external ? file.url_private : `/_page/files/${file.id}`;
+  const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.mimetype) && !file.is_external;
+  const label = el("span", {}, el("b", {}, file.title), el("small", {}, `${file.pretty_type} · ${Math.ceil(file.size / 1024)} kB`));
+  return el("a", { class: picture ? "file picture" : "file", href: link, target: "_blank", rel: "noreferrer", testid: "file", data: { file: file.id } },
+    picture ? el("img", { src: link, alt: file.title, loading: "lazy" }) : icon("file", 28), label);
 }
 
 async function pressed(message, action, node, context) {
@@ -113,7 +145,9 @@ function tools(message, context, inThread, node) {
   const edit = mine && tool("Edit message", "edit", icon("pencil"), () => startEdit(message, context, node));
   const remove = mine && tool("Delete message", "delete", icon("bin"), () =>
     context.attempt(act("delete", { ...context.me(), channel: message.channel, ts: message.ts })));
-  return el("div", { class: "tools" }, ...quick, thread, edit, remove);
+  const more = tool("More actions", "more-actions", icon("more"), (event) => openMenu(event.currentTarget, context.shortcuts("message").map((one) => ({
+    label: `${one.name} – ${context.app()}`, testid: `shortcut-${one.callback_id}`, run: () => context.shortcut(one, { channel: message.channel, ts: message.ts }) }))));
+  return el("div", { class: "tools" }, ...quick, thread, edit, remove, context.shortcuts("message").length > 0 && more);
 }
 
 function startEdit(message, context, node) {

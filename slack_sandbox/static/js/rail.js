@@ -1,6 +1,7 @@
 // The rail: workspace, who you are, channels.
 
 import { el, icon } from "./dom.js";
+import { act } from "./net.js";
 
 /**
  * @param {HTMLElement} rail
@@ -10,17 +11,28 @@ import { el, icon } from "./dom.js";
  */
 export function drawRail(rail, state, context, go) {
   const list = rail.querySelector(".rail-list")?.scrollTop ?? 0;
-  rail.replaceChildren(switches(state, go), channels(state, context, go), foot(state));
+  rail.replaceChildren(switches(state, context, go), channels(state, context, go), foot(state));
   rail.querySelector(".rail-list").scrollTop = list;
 }
 
-function switches(state, go) {
+function switches(state, context, go) {
   const teams = state.teams.map((team) => el("option", { value: team.id, selected: team.id === state.team.id }, team.name));
   const humans = state.team.people.filter((person) => !person.bot);
-  const people = humans.map((one) => el("option", { value: one.id, selected: one.id === state.user }, one.title ? `${one.name} – ${one.title}` : one.name));
+  const people = humans.map((one) => el("option", { value: one.id, selected: one.id === state.user }, [one.name, one.mark || one.title].filter(Boolean).join(" – ")));
   return el("div", { class: "rail-top" },
     el("label", {}, "Workspace", el("select", { testid: "team-switch", onchange: (event) => go({ team: event.target.value }) }, ...teams)),
-    el("label", {}, "You are", el("select", { testid: "person-switch", onchange: (event) => go({ user: event.target.value }) }, ...people)));
+    el("label", {}, "You are", el("select", { testid: "person-switch", onchange: (event) => go({ user: event.target.value }) }, ...people)),
+    presence(humans.find((one) => one.id === state.user), state, context));
+}
+
+/** Slack's green dot; the app has to ask for it. */
+function presence(me, state, context) {
+  if (!me || me.mark) return "";
+  const other = me.presence === "active" ? "away" : "active";
+  const change = () => context.attempt(act("presence", { team: state.team.id, user: me.id, presence: other }));
+  const dot = el("span", { class: `live ${me.presence === "active" ? "" : "lost"}` });
+  return el("button", { class: "presence", testid: "presence", data: { presence: me.presence }, title: `Set yourself ${other}`, onclick: change },
+    dot, me.presence === "active" ? "Active" : "Away");
 }
 
 function channels(state, context, go) {
@@ -33,7 +45,15 @@ function channels(state, context, go) {
     const image = () => (bot ? el("img", { src: bot.image, alt: "" }) : null);
     parts.push(el("h2", {}, "Direct messages"), el("ul", {}, ...direct.map((one) => link(one, state.app, image(), state, go))));
   }
+  if (state.team.installed) parts.push(el("h2", {}, "Apps"), el("ul", {}, homeLink(state, go)));
   return el("div", { class: "rail-list" }, ...parts);
+}
+
+function homeLink(state, go) {
+  const bot = state.team.people.find((one) => one.bot);
+  const open = (event) => { event.preventDefault(); go({ channel: "app" }); };
+  return el("li", {}, el("a", { class: "channel-link", href: `/client/${state.team.id}/app?user=${state.user}`, testid: "open-home", "aria-current": state.home ? "page" : null, onclick: open },
+    bot && el("img", { src: bot.image, alt: "" }), el("span", {}, state.app)));
 }
 
 function link(channel, name, symbol, state, go) {
