@@ -1,0 +1,43 @@
+"""Events of Stripe on their way: taken by a worker for a minute, done, of nobody here, or to be tried again."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.errors import BillingError, Later
+from billing.models import StripeEvent
+
+TAKEN = timedelta(minutes=1)
+# after so many seconds, then hourly for three days, as long as Stripe itself would repeat
+PAUSES = (1, 5, 30, 120, 600, 3600, 6 * 3600)
+HOURLY = 3600
+MOST_TRIES = len(PAUSES) + 72
+
+
+def take(stripe_customer_id: str) -> list[str]:
+    """The ids of what is due for one customer. A worker that dies leaves them due again in a minute."""
+    with transaction.atomic():
+        waiting = StripeEvent.objects.filter(
+            stripe_customer_id=stripe_customer_id, state=StripeEvent.State.NEW, due_at__lte=timezone.now()
+        )
+        ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        StripeEvent.objects.filter(pk__in=ids).update(due_at=timezone.now() + TAKEN)
+    return ids
+
+
+def mark(events: list[str], state: StripeEvent.State) -> None:
+    StripeEvent.objects.filter(pk__in=events).update(state=state, problem="")
+
+
+def again_later(events: list[str], error: BillingError) -> None:
+    """Our own key may be mended at any hour, and Stripe come back: only after three days is one given up that Stripe
+    has refused."""
+    for event in StripeEvent.objects.filter(pk__in=events):
+        event.attempts += 1
+        event.problem = error.problem[:200]
+        pause = PAUSES[event.attempts - 1] if event.attempts <= len(PAUSES) else HOURLY
+        event.due_at = timezone.now() + timedelta(seconds=pause)
+        if event.attempts >= MOST_TRIES and not isinstance(error, Later):
+            event.state = StripeEvent.State.DEAD
+        event.save(update_fields=["attempts", "problem", "due_at", "state"])

@@ -1,0 +1,61 @@
+"""Works what Stripe told: for each customer one look at Stripe, however many events are waiting, in whatever order.
+
+Nothing of an event is believed but whom it concerns.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from billing import gateway
+from billing.access import customer_of_stripe
+from billing.actions import events, mirroring
+from billing.actions.recording import record
+from billing.errors import BillingError
+from billing.models import Customer, StripeEvent
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+LOOKED_BACK = timedelta(days=1)
+
+
+def find_missed() -> int:
+    """How many events of the last day never came through the door, and are due now. Raises BillingError."""
+    since = timezone.now() - LOOKED_BACK
+    return sum(record(event) for event in gateway.untaken_events(since))
+
+
+def work() -> int:
+    """Everything that is due; how many customers it was about. Harmless to run anywhere at any time."""
+    due = StripeEvent.objects.filter(state=StripeEvent.State.NEW, due_at__lte=timezone.now())
+    owners = dict.fromkeys(due.order_by("due_at").values_list("stripe_customer_id", flat=True)[:AT_ONCE])
+    for owner in owners:
+        work_customer(owner)
+    return len(owners)
+
+
+def work_customer(stripe_customer_id: str) -> None:
+    taken = events.take(stripe_customer_id)
+    if not taken:
+        return
+    customer = customer_of_stripe(stripe_customer_id)
+    if customer is None:
+        events.mark(taken, StripeEvent.State.IGNORED)
+        return
+    try:
+        look_again(customer)
+    except BillingError as error:
+        log.warning("a look at Stripe failed: %s", error.problem)
+        events.again_later(taken, error)
+    else:
+        events.mark(taken, StripeEvent.State.DONE)
+
+
+def look_again(customer: Customer) -> None:
+    """The mirror becomes what Stripe has now. Raises BillingError, and then nothing has changed."""
+    assert customer.stripe_customer_id is not None
+    ticket = mirroring.begin_look(customer)
+    found = gateway.look(customer.stripe_customer_id)
+    mirroring.write_look(customer, ticket, found)

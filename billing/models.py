@@ -1,0 +1,113 @@
+"""What Stripe has told us: a mirror that is overwritten, never added up. Ids, states and amounts; no card, no address.
+
+Stripe is the truth. Each look at it takes a ticket before it begins, and is written only if no later look has been
+written: an old answer that comes late changes nothing.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.scoping import WorkspaceManager
+
+
+class Customer(models.Model):
+    """One for each workspace. `stripe_customer_id` is there once somebody has gone to pay."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, related_name="customer")
+    stripe_customer_id = models.CharField(max_length=255, null=True, blank=True, unique=True)
+    delinquent = models.BooleanField(default=False)
+    # the trial without a card is ours, Stripe knows nothing of it
+    trial_ends_at = models.DateTimeField(null=True, blank=True)
+    # since when the invoice that is open could not be charged; grace is counted from here
+    first_failed_at = models.DateTimeField(null=True, blank=True)
+    # the number of the last look at Stripe that began, and of the last one whose answer was written
+    looks = models.PositiveBigIntegerField(default=0)
+    written_look = models.PositiveBigIntegerField(default=0)
+    # when what they may have changes by the clock alone
+    settle_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    unscoped: ClassVar[models.Manager["Customer"]] = models.Manager()
+    objects = WorkspaceManager["Customer"]()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(written_look__lte=models.F("looks")), name="what_is_written_was_looked_at"
+            )
+        ]
+
+
+class Subscription(models.Model):
+    """As Stripe has it. `status` is Stripe's word, also one we do not know; `plan` is empty for a strange price."""
+
+    id = models.CharField(primary_key=True, max_length=255)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="subscriptions")
+    status = models.CharField(max_length=40)
+    plan = models.CharField(max_length=20, blank=True)
+    price_id = models.CharField(max_length=255)
+    item_id = models.CharField(max_length=255)
+    quantity = models.PositiveIntegerField()
+    period_start = models.DateTimeField(null=True)
+    period_end = models.DateTimeField(null=True)
+    trial_end = models.DateTimeField(null=True)
+    cancel_at = models.DateTimeField(null=True)
+    cancel_at_period_end = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True)
+    pending_update_expires_at = models.DateTimeField(null=True)
+    schedule_id = models.CharField(max_length=255, blank=True)
+    latest_invoice_id = models.CharField(max_length=255, blank=True)
+    stripe_created = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-stripe_created",)
+
+
+class Invoice(models.Model):
+    """The list in the console. An invoice's page is fetched from Stripe on a click: its address lets anybody in."""
+
+    id = models.CharField(primary_key=True, max_length=255)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invoices")
+    subscription_id = models.CharField(max_length=255, blank=True)
+    number = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=40)
+    reason = models.CharField(max_length=60, blank=True)
+    total = models.BigIntegerField()
+    amount_due = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    stripe_created = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-stripe_created",)
+
+
+class StripeEvent(models.Model):
+    """That something happened, and to whom. What it says is thrown away: it may be old by the time it comes."""
+
+    class State(models.TextChoices):
+        NEW = "new", "To be looked at"
+        DONE = "done", "Done"
+        IGNORED = "ignored", "Of nobody here"
+        DEAD = "dead", "Given up"
+
+    id = models.CharField(primary_key=True, max_length=255)
+    type = models.CharField(max_length=120)
+    object_id = models.CharField(max_length=255, blank=True)
+    stripe_customer_id = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="new"), name="stripe_event_to_look_at"),
+            models.Index(fields=["stripe_customer_id", "state"], name="stripe_event_of_customer"),
+        ]

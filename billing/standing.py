@@ -1,0 +1,62 @@
+"""What somebody may have now: a function of what the mirror holds and of the clock, and of nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from billing.models import Customer, Subscription
+from billing.plans import FREE, TRIAL, Plan, of_key
+
+# Stripe's own retries end by then (its recommended eight in two weeks)
+GRACE = timedelta(days=14)
+OVER = ("canceled", "incomplete_expired")
+KNOWN = ("incomplete", "trialing", "active", "past_due", "unpaid", "paused", *OVER)
+
+
+class Why(StrEnum):
+    """Why somebody stands where they stand; the page of billing has words for each."""
+
+    NO_PLAN = "no_plan"
+    TRIAL = "trial"
+    PAID = "paid"
+    GRACE = "grace"
+    OVERDUE = "overdue"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`until` is when the clock alone changes it; None: only Stripe does."""
+
+    plan: Plan
+    why: Why
+    until: datetime | None = None
+
+
+def standing(customer: Customer, subscription: Subscription | None, now: datetime) -> Standing:
+    """`subscription` is the live one, if there is one. A status that we do not know counts as past due."""
+    if subscription is None or subscription.status in ("incomplete", *OVER):
+        return _without(customer, now)
+    bought = of_key(subscription.plan) or FREE
+    if subscription.status in ("trialing", "active"):
+        return Standing(bought, Why.PAID)
+    if subscription.status == "paused":
+        return Standing(FREE, Why.PAUSED)
+    if subscription.status == "unpaid":
+        return Standing(FREE, Why.OVERDUE)
+    return _overdue(customer, bought, now)
+
+
+def _without(customer: Customer, now: datetime) -> Standing:
+    ends = customer.trial_ends_at
+    if ends is not None and now < ends:
+        return Standing(TRIAL, Why.TRIAL, ends)
+    return Standing(FREE, Why.NO_PLAN)
+
+
+def _overdue(customer: Customer, bought: Plan, now: datetime) -> Standing:
+    """Nobody has told yet when it failed first: grace begins when that is known."""
+    ends = customer.first_failed_at + GRACE if customer.first_failed_at else None
+    if ends is not None and ends <= now:
+        return Standing(FREE, Why.OVERDUE)
+    return Standing(bought, Why.GRACE, ends)

@@ -1,0 +1,146 @@
+"""B5, B6: the mirror becomes what the latest look found; a look that began earlier and comes later changes nothing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Member, Workspace
+from billing.actions import mirroring
+from billing.gateway import CustomerNow, InvoiceNow, SubscriptionNow
+from billing.models import Customer, Invoice, Subscription
+from billing.plans import BUSINESS, FREE, TEAM, Plan
+from billing.standing import GRACE, Standing, Why
+
+pytestmark = pytest.mark.django_db
+THEN = datetime(2027, 1, 1, tzinfo=UTC)
+NOTHING = CustomerNow(is_deleted=False, delinquent=False, subscriptions=(), invoices=())
+SUBSCRIPTION = SubscriptionNow(
+    id="sub_1",
+    status="active",
+    plan="team",
+    price_id="price_1",
+    item_id="si_1",
+    quantity=3,
+    period_start=THEN,
+    period_end=THEN + timedelta(days=31),
+    trial_end=None,
+    cancel_at=None,
+    cancel_at_period_end=False,
+    ended_at=None,
+    pending_update_expires_at=None,
+    schedule_id="",
+    latest_invoice_id="in_1",
+    stripe_created=THEN,
+)
+INVOICE = InvoiceNow(
+    id="in_1",
+    subscription_id="sub_1",
+    number="A-1",
+    status="paid",
+    reason="subscription_create",
+    total=4500,
+    amount_due=4500,
+    currency="eur",
+    attempts=1,
+    next_attempt_at=None,
+    stripe_created=THEN,
+)
+PAID = replace(NOTHING, subscriptions=(SUBSCRIPTION,), invoices=(INVOICE,))
+OVERDUE = replace(
+    PAID,
+    delinquent=True,
+    subscriptions=(replace(SUBSCRIPTION, status="past_due"),),
+    invoices=(replace(INVOICE, status="open"),),
+)
+
+
+@pytest.fixture
+def customer(alice: Member) -> Customer:
+    return Customer.unscoped.create(workspace=alice.workspace, stripe_customer_id="cus_1")
+
+
+def look(customer: Customer, found: CustomerNow) -> Standing | None:
+    return mirroring.write_look(customer, mirroring.begin_look(customer), found)
+
+
+def plan_of(customer: Customer) -> str:
+    return Workspace.objects.get(pk=customer.workspace_id).plan_name
+
+
+def test_what_is_paid_for_is_given_at_once(customer: Customer) -> None:
+    look(customer, PAID)
+    assert Workspace.objects.get(pk=customer.workspace_id).entitlements == TEAM.entitlements
+    row = Subscription.objects.values().get()
+    assert (row["id"], row["quantity"], row["status"]) == ("sub_1", 3, "active")
+    assert Invoice.objects.get().total == 4500
+
+
+def test_an_answer_that_comes_late_changes_nothing(customer: Customer) -> None:
+    early, late = mirroring.begin_look(customer), mirroring.begin_look(customer)
+    mirroring.write_look(customer, late, PAID)
+    assert mirroring.write_look(customer, early, NOTHING) is None
+    assert mirroring.write_look(customer, late, NOTHING) is None
+    assert plan_of(customer) == TEAM.name
+
+
+@pytest.mark.parametrize(
+    ("looks", "plan"),
+    [
+        ([PAID, replace(PAID, subscriptions=(replace(SUBSCRIPTION, plan="business"),))], BUSINESS),
+        ([PAID, replace(PAID, subscriptions=(replace(SUBSCRIPTION, status="canceled"),))], FREE),
+        ([PAID, OVERDUE, PAID], TEAM),
+        ([PAID, NOTHING], FREE),
+    ],
+    ids=["upgraded", "cancelled", "recovered", "gone"],
+)
+def test_the_latest_look_decides_whatever_was_before(
+    customer: Customer, looks: list[CustomerNow], plan: Plan
+) -> None:
+    for found in [*looks, looks[-1]]:
+        look(customer, found)
+    assert plan_of(customer) == plan.name
+    assert Subscription.objects.count() == len(looks[-1].subscriptions)
+
+
+def test_grace_begins_with_the_first_failure_and_ends_with_the_payment(customer: Customer) -> None:
+    where = look(customer, OVERDUE)
+    assert where is not None
+    assert where.why == Why.GRACE
+    first = Customer.unscoped.get().first_failed_at
+    look(customer, OVERDUE)
+    customer = Customer.unscoped.get()
+    assert customer.first_failed_at == first
+    assert first is not None
+    assert customer.settle_at == first + GRACE
+    look(customer, PAID)
+    customer = Customer.unscoped.get()
+    assert (customer.first_failed_at, customer.settle_at) == (None, None)
+
+
+def test_grace_ends_by_the_clock_alone(customer: Customer) -> None:
+    look(customer, OVERDUE)
+    Customer.unscoped.update(first_failed_at=timezone.now() - GRACE)
+    assert mirroring.settle(customer).why == Why.OVERDUE
+    assert plan_of(customer) == FREE.name
+
+
+def test_of_two_subscriptions_the_older_one_counts(customer: Customer) -> None:
+    second = replace(SUBSCRIPTION, id="sub_2", plan="business", stripe_created=THEN + timedelta(days=1))
+    look(customer, replace(PAID, subscriptions=(second, SUBSCRIPTION)))
+    assert plan_of(customer) == TEAM.name
+
+
+def test_a_customer_that_was_deleted_at_stripe_is_one_who_never_paid(customer: Customer) -> None:
+    look(customer, PAID)
+    look(customer, replace(NOTHING, is_deleted=True))
+    assert Customer.unscoped.get().stripe_customer_id is None
+    assert plan_of(customer) == FREE.name
+
+
+def test_nobody_elses_workspace_is_touched(customer: Customer, mallory: Member) -> None:
+    before = mallory.workspace.entitlements
+    look(customer, PAID)
+    look(customer, NOTHING)
+    assert Workspace.objects.get(pk=mallory.workspace_id).entitlements == before
