@@ -4,12 +4,19 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import default_token_generator
 from allauth.account.signals import email_confirmed
+from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.urls import reverse
 
-from accounts import actions
+from accounts import actions, proof
+from accounts.actions import newcomers
 from accounts.limits import behind_proxies
 from accounts.models import User
 
@@ -31,6 +38,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if len(email) > longest:
             raise ValidationError(f"An e-mail address has at most {longest} characters.")
         return str(super().clean_email(email))
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """In the browser that signed up one is in by now. In another one the password may be somebody else's, who gave
+        an address that is not theirs and waits for its owner to confirm it: it is chosen anew."""
+        user, request = email_address.user, self.request
+        if request.user.is_authenticated or not newcomers.distrust_first_password(user):
+            return str(super().get_email_verification_redirect_url(email_address))
+        messages.info(
+            request, "Your address is confirmed. Now choose your password: you signed up in another browser."
+        )
+        key = default_token_generator.make_token(user)
+        return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Those who came through an outside account alone show it there, rather than not at all."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return ways or (proof.ways_from_outside(user) if isinstance(user, User) else [])
+
+    def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:
+        """allauth would let those pass who have no password, would forget that somebody has just logged in, and would
+        keep what they posted in the session to do it later. So the answer is given here."""
+        request = context.request
+        if proof.is_fresh(request):
+            return False
+        raise ImmediateHttpResponse(proof.ask(request, self.get_reauthentication_methods(request.user)))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return behind_proxies(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))

@@ -6,4 +6,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and workspaces"
 
     def ready(self) -> None:
-        from accounts import adapters, checks  # noqa: F401  they register receivers and system checks
+        from accounts import (  # noqa: F401  they register receivers and system checks
+            actions,
+            adapters,
+            checks,
+            receivers,
+            session_store,
+        )

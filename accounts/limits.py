@@ -47,17 +47,41 @@ class Limit:
 LIMITS: Mapping[str, Limit] = {
     "configs_per_address": Limit((Rate(600, MINUTE, burst=400),), by_address=True),
     "hello_per_address": Limit((Rate(600, MINUTE, burst=400),), by_address=True),
+    "rejections_per_address": Limit((Rate(120, MINUTE, burst=60),), by_address=True),
     "chats_per_visitor": Limit((Rate(3, 10 * MINUTE), Rate(10, DAY))),
     "chats_per_address": Limit((Rate(300, HOUR),), by_address=True),
     "chats_per_site": Limit((Rate(600, MINUTE),)),
+    "chats_started_per_user": Limit((Rate(30, 10 * MINUTE, burst=15),)),
     "messages_per_visitor": Limit((Rate(1, 1, burst=10), Rate(300, DAY)), mute_after=3),
     "messages_per_address": Limit((Rate(50, 1),), by_address=True),
     "messages_per_site": Limit((Rate(50, 1),)),
+    "changes_per_visitor": Limit((Rate(30, MINUTE, burst=10), Rate(300, DAY))),
     "typing_per_visitor": Limit((Rate(1, 2, burst=1),)),
     "pages_per_visitor": Limit((Rate(30, MINUTE, burst=10),)),
     "marks_per_visitor": Limit((Rate(120, MINUTE, burst=40),)),
     "ends_per_visitor": Limit((Rate(10, MINUTE),)),
+    "forms_per_visitor": Limit((Rate(10, MINUTE), Rate(60, DAY))),
+    "forms_per_address": Limit((Rate(300, HOUR),), by_address=True),
+    "ratings_per_visitor": Limit((Rate(10, MINUTE),)),
     "syncs_per_visitor": Limit((Rate(60, MINUTE, burst=20),)),
+    "files_per_visitor": Limit((Rate(5, MINUTE), Rate(200, DAY))),
+    "files_per_address": Limit((Rate(120, MINUTE),), by_address=True),
+    "downloads_per_address": Limit((Rate(1200, MINUTE),), by_address=True),
+    # starts of a way through Slack and returns from it; each start writes a row
+    "slack_ways_per_address": Limit((Rate(60, MINUTE),), by_address=True),
+    # each sends a mail to whoever runs the server
+    "support_per_address": Limit((Rate(5, HOUR),), by_address=True),
+    "support_per_server": Limit((Rate(200, DAY, burst=60),)),
+    # each sends a mail to an address that somebody wrote
+    "transcripts_per_workspace": Limit((Rate(60, HOUR),)),
+    # each sends a mail to an address that somebody wrote
+    "invitations_per_workspace": Limit((Rate(50, DAY, burst=30),)),
+    "invitations_per_email": Limit((Rate(5, DAY),)),
+    "workspaces_per_user": Limit((Rate(10, DAY),)),
+    "invitation_links_per_address": Limit((Rate(60, MINUTE),), by_address=True),
+    "visitor_mails_per_workspace": Limit((Rate(600, HOUR),)),
+    # whoever wrote the address into chats need not be the one who reads the mails
+    "visitor_mails_per_email": Limit((Rate(3, DAY),)),
     "console_per_user": Limit((Rate(300, MINUTE),)),
 }
 MUTE_SECONDS = 60

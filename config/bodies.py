@@ -5,8 +5,9 @@ the middle would have half a form worked as if it were all.
 """
 
 import asyncio
+import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 
@@ -16,7 +17,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SECONDS = 20
+SECONDS, SECONDS_OF_FILES = 20, 300
+PIECE = 256 * 1024
+# who sends is known only when the request is worked: this bounds what strangers can lay on the disk
+AT_ONCE = 32
 
 
 class TooLarge(Exception):
@@ -45,6 +49,72 @@ def whole(application: App) -> App:
             await application(scope, _again(body, receive), send)
 
     return receive_first
+
+
+def on_disk(application: App, most: int) -> App:
+    """As `whole` for a body of up to `most` bytes, which waits in a file of no name."""
+    lying = 0
+
+    async def take_turn(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal lying
+        if lying >= AT_ONCE:
+            await _refuse(
+                send, 503, b"Many files are arriving at the moment. Please send it again in a minute."
+            )
+            return
+        lying += 1
+        try:
+            await receive_first(scope, receive, send)
+        finally:
+            lying -= 1
+
+    async def receive_first(scope: Scope, receive: Receive, send: Send) -> None:
+        with await asyncio.to_thread(tempfile.TemporaryFile) as laid_down:
+            try:
+                async with asyncio.timeout(SECONDS_OF_FILES):
+                    await _lay_down(receive, laid_down, most)
+            except TooLarge:
+                await _refuse(send, 413, b"This file is too large.")
+            except TimeoutError:
+                await _refuse(send, 408, b"The file took too long to arrive.")
+            except Gone:
+                return
+            else:
+                await application(scope, _from_disk(laid_down, receive), send)
+
+    return take_turn
+
+
+async def _lay_down(receive: Receive, laid_down: IO[bytes], most: int) -> None:
+    """Who sends too much is heard out all the same, or the browser shows no answer."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        size += len(message.get("body", b""))
+        more = bool(message.get("more_body"))
+        if size <= most:
+            await asyncio.to_thread(laid_down.write, message.get("body", b""))
+        elif size > 2 * most:
+            break
+    if size > most:
+        raise TooLarge
+    laid_down.seek(0)
+
+
+def _from_disk(laid_down: IO[bytes], receive: Receive) -> Receive:
+    ended = False
+
+    async def replay() -> Message:
+        nonlocal ended
+        if ended:
+            return await receive()
+        piece = await asyncio.to_thread(laid_down.read, PIECE)
+        ended = not piece
+        return {"type": "http.request", "body": piece, "more_body": not ended}
+
+    return replay
 
 
 async def _read(receive: Receive) -> bytes:

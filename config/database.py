@@ -117,6 +117,8 @@ class _Threads:
         given: list[hints.Hint] = []
         with hints.collect(given):
             try:
+                # one that an error left without autocommit would tell nobody of its commits
+                connection.close_if_unusable_or_obsolete()
                 if len(jobs) == 1 or not _together(jobs):
                     for job in jobs:
                         job.run()

@@ -22,8 +22,25 @@ from huey.storage import MemoryStorage
 log = logging.getLogger(__name__)
 
 THREADS = 12
-SWEEP_SECONDS = 2.0
-SWEEPS = ("slackapp.tasks.sweep",)
+# looked for again and again, after so many seconds; each is alone with its errors and holds no other up
+SWEEPS = {
+    "slackapp.tasks.sweep": 2.0,
+    "slackapp.tasks.find_absent_visitors": 2.0,
+    "slackapp.tasks.remind": 2.0,
+    "livechat.tasks.sweep": 2.0,
+    "livechat.tasks.review_presence": 5.0,
+    "livechat.tasks.look_after_exports": 5.0,
+    "livechat.tasks.look_after_endings": 60.0,
+    "livechat.tasks.let_old_chats_go": 300.0,
+    "livechat.tasks.look_over_tables": 3600.0,
+    "slackapp.tasks.watch_people": 5.0,
+    "slackapp.tasks.look_after_cards": 5.0,
+    "slackapp.tasks.compare_homes": 5.0,
+    "slackapp.tasks.purge": 3600.0,
+    "accounts.tasks.look_after_accounts": 3600.0,
+    "billing.tasks.sweep": 5.0,
+    "billing.tasks.find_missed": 900.0,
+}
 # embedded only: whoever held a lease before this process is dead, as there is never a second one
 AT_START = ("slackapp.lanes.free_all",)
 
@@ -96,7 +113,7 @@ class EmbeddedConsumer(Consumer):  # type: ignore[misc]
 
 
 class Alarm(threading.Thread):
-    """Rings lanes at a moment (sub-second, which Huey's own schedule is not) and runs the sweeps every 2 s.
+    """Rings lanes at a moment (sub-second, which Huey's own schedule is not) and runs the sweeps.
 
     Only a convenience of this process: an alarm lost with it is found by the next sweep anywhere.
     """
@@ -120,9 +137,8 @@ class Alarm(threading.Thread):
         self.join(timeout=5)
 
     def run(self) -> None:
-        sweeps = [import_string(path) for path in SWEEPS]
-        for sweep in sweeps:
-            self.at(0, lambda sweep=sweep: self._sweep(sweep))  # type: ignore[misc]
+        for path, seconds in SWEEPS.items():
+            self._sweep_every(seconds, import_string(path))
         while (act := self._next()) is not None:
             self._guarded(act)
 
@@ -135,9 +151,12 @@ class Alarm(threading.Thread):
                 self._changed.wait(wait)
         return None
 
-    def _sweep(self, sweep: Callable[[], object]) -> None:
-        self.at(SWEEP_SECONDS, lambda: self._sweep(sweep))
-        sweep()
+    def _sweep_every(self, seconds: float, sweep: Callable[[], object]) -> None:
+        def again() -> None:
+            self.at(seconds, again)
+            sweep()
+
+        self.at(0, again)
 
     def _guarded(self, act: Callable[[], object]) -> None:
         try:

@@ -4,21 +4,25 @@ The process environment beats `.env`; every value may also be given as `NAME_FIL
 """
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+MAIL_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
+
 NAMES = frozenset(
     """PUBLIC_URL SECRET_KEY DEBUG ALLOWED_HOSTS PORT DATABASE_URL REDIS_URL FIELD_ENCRYPTION_KEY SLACK_CLIENT_ID
     SLACK_CLIENT_SECRET SLACK_SIGNING_SECRET SLACK_APP_ID SLACK_API_URL SLACK_WEB_URL STRIPE_SECRET_KEY
     STRIPE_WEBHOOK_SECRET STRIPE_API_URL EMAIL_URL DEFAULT_FROM_EMAIL SENTRY_DSN STORAGE_URL CONSOLE_URL WIDGET_URL
     WS_URL FILES_URL SLACK_APP_TOKEN TRUSTED_PROXIES METRICS_TOKEN LIMITS_SCALE SQLITE_SYNCHRONOUS SLACK_ECHO_WAIT
-    SLACK_CALL_TIMEOUT DEMO VAR_DIR""".split()
+    SLACK_CALL_TIMEOUT SLACK_TOKEN_ROTATION SLACK_KEEP_DAYS OPERATOR_NAME OPERATOR_ADDRESS SUPPORT_EMAIL DEMO
+    VAR_DIR""".split()
 )
 
 
@@ -89,6 +93,16 @@ def origin(name: str, default: str, schemes: tuple[str, ...] = ("http", "https")
     return value
 
 
+def mail_address(name: str, default: str = "") -> str:
+    """One bare address such as help@example.com."""
+    value = text(name, default)
+    if value and not MAIL_ADDRESS.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be one e-mail address such as help@example.com, not {value!r}."
+        )
+    return value
+
+
 def networks(name: str) -> list[str]:
     for value in words(name):
         try:
@@ -134,3 +148,20 @@ def database(base: Path) -> dict[str, object]:
         raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
     entry.update({"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False})
     return entry
+
+
+def storage(default: Path) -> dict[str, object]:
+    """Where files lie: one Django STORAGES entry. They are never served by their address, so they have none."""
+    value = text("STORAGE_URL", default.as_uri())
+    parts = urlsplit(value)
+    if parts.scheme != "file" or parts.netloc or not parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"STORAGE_URL must be a directory that every process shares, such as file:///srv/files, not {value!r}."
+        )
+    options = {
+        "location": unquote(parts.path),
+        "base_url": None,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    }
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}

@@ -9,9 +9,15 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from config import database, engine, loop
+from config import database, directly, engine, loop
 
-WATCHES = ["slackapp.spool.watch"]
+WATCHES = [
+    "slackapp.spool.watch",
+    "slackapp.catch_up.watch",
+    "livechat.attendance.watch",
+    "livechat.onlookers.watch.watch",
+]
+WATCHES_ALONE = ["slackapp.nudge.watch"]
 WATCHES_WITH_REDIS = ["livechat.missed_rings.watch"]
 
 _lock: IO[str] | None = None
@@ -31,6 +37,7 @@ async def run(
         else:
             for watcher in _watchers:
                 watcher.cancel()
+            await directly.close()
             await asyncio.to_thread(stop)
             await send({"type": "lifespan.shutdown.complete"})
             return
@@ -41,7 +48,7 @@ async def start() -> None:
     if settings.EMBEDDED:
         be_alone()
         await asyncio.to_thread(engine.start_embedded, settings.HUEY)
-    watches = WATCHES if settings.EMBEDDED else WATCHES + WATCHES_WITH_REDIS
+    watches = WATCHES + (WATCHES_ALONE if settings.EMBEDDED else WATCHES_WITH_REDIS)
     _watchers.extend(asyncio.ensure_future(import_string(watch)()) for watch in watches)
 
 

@@ -44,8 +44,10 @@ def config(debug: bool) -> dict[str, object]:
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "urllib3": {"level": "WARNING"},
+            "stripe": {"level": "WARNING"},  # two lines for each call
             "uvicorn.error": {"level": "WARNING"},  # it says two lines per socket
-            "huey": {"level": "WARNING"},
+            # with handlers of its own, or run_huey gives it one that masks nothing and tells of every hint, twice
+            "huey": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
             "django.channels.server": {"level": "WARNING"},
         },
     }

@@ -43,16 +43,24 @@ SLACK_CLIENT_ID = env.text("SLACK_CLIENT_ID")
 SLACK_CLIENT_SECRET = env.text("SLACK_CLIENT_SECRET")
 SLACK_SIGNING_SECRETS = env.words("SLACK_SIGNING_SECRET")
 SLACK_APP_ID = env.text("SLACK_APP_ID")
+SLACK_APP_TOKEN = env.text("SLACK_APP_TOKEN")
 SLACK_API_URL = env.url("SLACK_API_URL", "https://slack.com/api/").rstrip("/") + "/"
 SLACK_WEB_URL = env.origin("SLACK_WEB_URL", "https://slack.com")
+SLACK_TOKEN_ROTATION = env.flag("SLACK_TOKEN_ROTATION")
 SLACK_ECHO_WAIT = env.number("SLACK_ECHO_WAIT", 10, 0.1, 120)
+SLACK_KEEP_DAYS = int(env.number("SLACK_KEEP_DAYS", 30, 1, 30))
 SLACK_CALL_TIMEOUT = env.number("SLACK_CALL_TIMEOUT", 10, 0.5, 20)
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_URL = env.origin("STRIPE_API_URL", "https://api.stripe.com")
+STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
 for name, value, needed in (
     ("SECRET_KEY", SECRET_KEY, True),
     ("FIELD_ENCRYPTION_KEY", FIELD_ENCRYPTION_KEY, True),
     ("SLACK_SIGNING_SECRET", SLACK_SIGNING_SECRETS, bool(SLACK_CLIENT_ID)),
     ("SLACK_CLIENT_SECRET", SLACK_CLIENT_SECRET, bool(SLACK_CLIENT_ID)),
+    ("STRIPE_WEBHOOK_SECRET", STRIPE_WEBHOOK_SECRETS, bool(STRIPE_SECRET_KEY)),
 ):
     if needed and not value:
         raise ImproperlyConfigured(
@@ -61,16 +69,19 @@ for name, value, needed in (
 
 # --- the house ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "billing.apps.BillingConfig",
     "slackapp.apps.SlackappConfig",
     "livechat.apps.LivechatConfig",
     "accounts.apps.AccountsConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "huey.contrib.djhuey",
     "channels",
     "csp",
-    "django.contrib.admin",
+    "accounts.operator_app.OperatorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -81,14 +92,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.headers.permissions_policy",
+    "config.hosts.console_at_home",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.note_asker",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.views.seeing.see_as_somebody",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.asgi.pages"
@@ -113,6 +128,8 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+# files are never wholly in memory
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # --- data, engine, doorbell -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.database(VAR_DIR)}
@@ -139,7 +156,8 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.NotTooLong"},
+    {"NAME": "accounts.passwords.NotCommon"},
 ]
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -166,10 +184,25 @@ ACCOUNT_RATE_LIMITS = {
         "reauthenticate": [(10, "m/user")],
     }.items()
 }
+ACCOUNT_CHANGE_EMAIL = True
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.FirstCodeForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 0
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# people who came through Slack have no address that could be proved
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/console/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+SESSION_ENGINE = "accounts.session_store"  # ends idle and old sessions
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
@@ -189,7 +222,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "https://*.slack-edge.com", "https://secure.gravatar.com", SLACK_WEB_URL],
+        "img-src": [SELF, "data:", FILES_URL],
         "font-src": [SELF],
         "connect-src": [SELF, WS_URL],
         "frame-src": [SELF, WIDGET_URL],
@@ -205,7 +238,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": env.storage(VAR_DIR / "files"),
     "staticfiles": {"BACKEND": "config.static.HashedStaticStorage"},
 }
 if DEBUG:
@@ -214,10 +247,20 @@ if DEBUG:
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Threadbell <threadbell@localhost>")
 _mail = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
 EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
+# filemail:////a/folder writes each mail into a file there
+EMAIL_FILE_PATH = str(_mail.get("EMAIL_FILE_PATH") or "") or None
 EMAIL_HOST = str(_mail.get("EMAIL_HOST") or "localhost")
 EMAIL_PORT = int(_mail.get("EMAIL_PORT") or 25)
 EMAIL_HOST_USER = str(_mail.get("EMAIL_HOST_USER") or "")
 EMAIL_HOST_PASSWORD = str(_mail.get("EMAIL_HOST_PASSWORD") or "")
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+# somebody may be waiting for the page that sends it
+EMAIL_TIMEOUT = 10
+
+# --- who runs it: shown on the public pages -------------------------------------------------------------------------
+OPERATOR_NAME = env.text("OPERATOR_NAME")
+OPERATOR_ADDRESS = env.text("OPERATOR_ADDRESS")
+SUPPORT_EMAIL = env.mail_address("SUPPORT_EMAIL")
+
 LOGGING = logs.config(DEBUG)

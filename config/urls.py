@@ -3,6 +3,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("livechat.urls")),
+    path("", include("livechat.about_urls")),
+    path("", include("accounts.console_urls")),
     path("slack/", include("slackapp.urls")),
     path("", include("slackapp.console_urls")),
     path("accounts/", include("allauth.urls")),

@@ -6,19 +6,24 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.models import Workspace
-from livechat import queries
+from accounts import proof
+from accounts.models import Member
+from livechat import chat_lists, queries, undoing
 
 
 class Rail:
     """Asked lazily and once: a fragment that shows no rail costs nothing."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, member: Member) -> None:
+        self.member, self.workspace = member, member.workspace
 
     @cached_property
-    def waiting(self) -> int:
-        return queries.waiting_count(self.workspace)
+    def unread(self) -> int:
+        return chat_lists.unread_count(self.member)
+
+    @cached_property
+    def shows_visitors(self) -> bool:
+        return queries.shows_visitors(self.workspace)
 
     @cached_property
     def slack_problem(self) -> str:
@@ -32,12 +37,15 @@ class Rail:
 def console(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     if member is None:
-        return {}
+        return {"typed_before": lambda: proof.typed_before(request)}
+    section = request.path.split("/")[2]
     return {
         "member": member,
         "workspace": member.workspace,
-        "rail": Rail(member.workspace),
-        "ws_url": f"{settings.WS_URL}/ws/console",
+        "rail": Rail(member),
+        "ws_url": f"{settings.WS_URL}/ws/console?workspace={member.workspace_id}",
+        "typed_before": lambda: proof.typed_before(request),
+        "undo": lambda: undoing.offered(request),
         "demo": settings.DEMO,
-        "section": request.path.split("/")[2],
+        "section": section,
     }

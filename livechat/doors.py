@@ -14,9 +14,12 @@ from django.db.migrations.executor import MigrationExecutor
 from accounts.errors import Refused
 from accounts.limits import client_ip, hit
 from config.database import db
-from livechat import access
+from livechat import access, away, look, questions
+from livechat.files.incoming import MOST_FROM_VISITOR
+from livechat.files.kinds import EXTENSIONS
 from livechat.models import Site
 from livechat.protocol import PROTOCOL
+from livechat.transcripts import picture_url
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -46,9 +49,26 @@ def config_of(site: Site) -> dict[str, Any]:
         "greeting": site.greeting,
         "company": site.name,
         "colour": site.colour,
-        "position": "right",
+        **_look_of(site),
         "ws_url": f"{settings.WS_URL}/ws/visitor",
         "frame_url": f"{settings.WIDGET_URL}/widget/frame?site={site.public_token}",
+        "form": questions.of(site).row() or None,
+        "away": {"email": away.of(site).ask_email},
+        "rates": site.asks_rating,
+        "files": {"largest": MOST_FROM_VISITOR, "extensions": EXTENSIONS},
+    }
+
+
+def _look_of(site: Site) -> dict[str, Any]:
+    chosen = look.of(site)
+    launcher = {name: getattr(chosen, name) for name in ("shape", "icon", "label", "side", "bottom", "layer")}
+    return {
+        "position": chosen.corner,
+        "launcher": launcher | {"phones": chosen.on_phones},
+        "theme": chosen.theme,
+        "faces": chosen.faces,
+        "logo": picture_url(chosen.picture),
+        "texts": look.texts_of(site),
     }
 
 

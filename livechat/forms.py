@@ -1,17 +1,17 @@
 """What a person types into the console's forms, in words the domain understands."""
 
-import re
 from typing import Any
 
 from django import forms
 
 from accounts import names
 from livechat.access import normal_origin
-from livechat.models import MAX_BODY, Site
+from livechat.models import MAX_BODY
 
 MAX_ORIGINS = 50
+MOST_FILES = 10
 NAMELESS = "Give the site a name, for example your shop’s."
-HEX = re.compile(r"#[0-9a-f]{6}")
+CHOOSE_MOMENT = "Choose the day and the time until which the chat is snoozed."
 
 
 class PlainForm(forms.Form):
@@ -71,43 +71,18 @@ class OriginsForm(PlainForm):
         return origins
 
 
-class LookForm(PlainForm):
-    title = forms.CharField(
-        label="Title",
-        max_length=80,
-        error_messages={"required": "Give the chat a title, for example “Chat with us”."},
-    )
-    greeting = forms.CharField(
-        label="Greeting",
-        max_length=300,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Shown above the first message. Leave it empty to show none.",
-    )
-    colour = forms.CharField(label="Colour", max_length=7, widget=forms.TextInput(attrs={"type": "color"}))
-
-    def clean_colour(self) -> str:
-        colour = str(self.cleaned_data["colour"]).lower()
-        if not HEX.fullmatch(colour):
-            raise forms.ValidationError("Choose a colour, or write it like #4f46e5.")
-        return colour
-
-
-class ReplyForm(forms.Form):
-    """The reply box. Without a script the page's own id still makes a double click send once."""
+class LineForm(forms.Form):
+    """What somebody writes into a chat."""
 
     body = forms.CharField(
         strip=False,
         error_messages={"required": "Write something first."},
     )
-    client_message_id = forms.UUIDField(
-        required=False, error_messages={"invalid": "This page is out of date. Reload it and send again."}
-    )
 
     def clean_body(self) -> str:
         # browsers send CR LF for a line's end; one code point is what the visitor's page counts
         body = str(self.cleaned_data["body"]).replace("\r\n", "\n").strip()
-        if not body:
+        if not body and self.fields["body"].required:
             raise forms.ValidationError("Write something first.")
         if len(body) > MAX_BODY:
             raise forms.ValidationError(
@@ -119,5 +94,31 @@ class ReplyForm(forms.Form):
         return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
-def look_of(site: Site) -> dict[str, str]:
-    return {"title": site.title, "greeting": site.greeting, "colour": site.colour}
+class ReplyForm(LineForm):
+    """The reply box. Without a script the page's own id still makes a double click send once."""
+
+    kind = forms.ChoiceField(choices=[("reply", "Reply"), ("note", "Note")], required=False)
+    client_message_id = forms.UUIDField(
+        required=False, error_messages={"invalid": "This page is out of date. Reload it and send again."}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # a file needs no words; whose it is, access finds out
+        self.files_sent = self.data.getlist("files")[:MOST_FILES] if hasattr(self.data, "getlist") else []
+        self.fields["body"].required = not self.files_sent
+
+
+class SnoozeForm(PlainForm):
+    until = forms.DateTimeField(
+        input_formats=["%Y-%m-%dT%H:%M"],
+        error_messages={"required": CHOOSE_MOMENT, "invalid": CHOOSE_MOMENT},
+    )
+
+    def problem(self) -> str:
+        """Also for an hour that the reader's clock skips or shows twice."""
+        return CHOOSE_MOMENT
+
+
+def first_error(form: forms.Form) -> str:
+    return str(next(iter(form.errors.values()))[0])

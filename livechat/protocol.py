@@ -14,10 +14,12 @@ PROTOCOL = 1
 MAX_FRAME = 131_072
 BAD_FRAMES_A_MINUTE = 10
 HELLO_SECONDS = 10
+MOST_ANSWERS, LONGEST_COMMENT = 20, 2000
 
 BAD_FRAMES, NOT_ACCEPTED, ORIGIN, TOO_SLOW, TOO_MANY, RESTARTING = 4400, 4401, 4403, 4408, 4429, 1012
 
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+EMPTY = "The message is empty."
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 Check = Callable[[Any], Any]
@@ -35,12 +37,17 @@ def body(value: Any) -> str:
     if SURROGATES.search(value) or CONTROLS.search(value):
         raise BadFrame("The message holds characters that are not text.")
     if not value.strip():
-        raise BadFrame("The message is empty.")
+        raise BadFrame(EMPTY)
     if len(value) > MAX_BODY:
         raise Refused(
             "too_long", f"The message is longer than {MAX_BODY:,} characters. Please send it in parts."
         )
     return value
+
+
+def body_or_nothing(value: Any) -> str:
+    """`body` of a message that may have files instead of words."""
+    return "" if isinstance(value, str) and not value.strip() else body(value)
 
 
 def label(limit: int) -> Check:
@@ -95,10 +102,10 @@ def string(limit: int) -> Check:
     return check
 
 
-def strings(value: Any) -> list[str]:
+def identifiers(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > 10:
         raise BadFrame("A list of at most ten ids was expected.")
-    return [string(64)(item) for item in value]
+    return tuple(string(64)(item) for item in value)
 
 
 def mapping(value: Any) -> dict[str, Any]:
@@ -107,14 +114,42 @@ def mapping(value: Any) -> dict[str, Any]:
     return value
 
 
+def answers(value: Any) -> dict[str, Any]:
+    """Of a form: what each of them may be, `livechat.questions` knows."""
+    if len(mapping(value)) > MOST_ANSWERS:
+        raise BadFrame(f"At most {MOST_ANSWERS} answers were expected.")
+    return dict(value)
+
+
+def stars(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5:
+        raise BadFrame("One to five stars were expected.")
+    return value
+
+
+def comment(value: Any) -> str:
+    """Beside the stars; nothing is a comment too."""
+    if not isinstance(value, str) or SURROGATES.search(value) or CONTROLS.search(value):
+        raise BadFrame("The comment must be a text.")
+    if len(value) > LONGEST_COMMENT:
+        raise Refused("too_long", f"The comment is longer than {LONGEST_COMMENT:,} characters.")
+    return value.strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     url: str = ""
     title: str = ""
     referrer: str = ""
+    department: str = ""
 
 
-PAGE_FIELDS: dict[str, Check] = {"url": label(2000), "title": label(200), "referrer": label(2000)}
+PAGE_FIELDS: dict[str, Check] = {
+    "url": label(2000),
+    "title": label(200),
+    "referrer": label(2000),
+    "department": label(80),
+}
 
 
 def page(value: Any) -> Page:
@@ -141,15 +176,17 @@ FRAMES: dict[str, Shape] = {
             "identity": optional(string(8000)),
         },
     ),
-    "message": Shape({"client_message_id": identifier, "body": body}, {"attachments": strings}),
+    "message": Shape(
+        {"client_message_id": identifier, "body": body_or_nothing}, {"attachments": identifiers}
+    ),
     "edit": Shape({"id": string(64), "body": body}, {}),
     "withdraw": Shape({"id": string(64)}, {}),
     "seen": Shape({"seq": count}, {}),
     "typing": Shape({}, {}),
-    "page": Shape({"url": label(2000)}, {"title": label(200)}),
+    "page": Shape({"url": label(2000)}, {"title": label(200), "department": label(80)}),
     "sync": Shape({"last_rev": count}, {"chat": optional(string(64))}),
-    "form": Shape({"fields": mapping}, {}),
-    "rate": Shape({"stars": count}, {"comment": optional(string(MAX_BODY))}),
+    "form": Shape({"fields": answers}, {}),
+    "rate": Shape({"stars": stars}, {"comment": optional(comment)}),
     "end": Shape({}, {}),
 }
 

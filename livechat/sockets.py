@@ -23,11 +23,20 @@ GOODBYE_SECONDS = 2
 class LeanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Channels looks for stale database connections on another thread before every frame and ring.
 
-    Ours live on the threads of `config.database.db` and are cared for there.
+    Ours live on the threads of `config.database.db` and are cared for there. After our own close nothing is worked any
+    more: what the client sent meanwhile has no ack, so that it is sent again.
     """
 
+    is_closing = False
+
     async def dispatch(self, message: dict[str, Any]) -> None:
-        await getattr(self, get_handler_name(message))(message)
+        if not self.is_closing or message["type"] == "websocket.disconnect":
+            await getattr(self, get_handler_name(message))(message)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        if not self.is_closing:
+            self.is_closing = True
+            await super().close(code, reason)
 
 
 class Socket(Protocol):

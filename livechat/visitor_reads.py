@@ -1,12 +1,13 @@
 """What a visitor's socket reads: one function, one call on a database thread, for first load, resume, gap and ring."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Agent
-from livechat import transcripts
+from livechat import away, transcripts
 from livechat.access import Arrival, Changes, changes_since, newest_chat
 from livechat.models import ChatSession, Message, Site
 from livechat.presence import is_online
@@ -20,6 +21,8 @@ class Welcome:
     rev: int
     is_open: bool
     frame: dict[str, Any]
+    reaches: Sequence[int] = ()
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,18 @@ class Update:
         return self.chat is not None and self.chat.is_open
 
     @property
+    def is_blocked(self) -> bool:
+        return self.chat is not None and self.chat.visitor.is_blocked
+
+    @property
     def more(self) -> bool:
         return self.changes.more
+
+    @property
+    def reaches(self) -> Sequence[int]:
+        """Up to where the visitor has the chat once this has arrived; nothing if nobody of the team has spoken."""
+        is_whole = self.chat is not None and self.chat.agent_id is not None and not self.more
+        return (self.chat.last_seq,) if self.chat is not None and is_whole else ()
 
     def chat_frame(self) -> dict[str, Any]:
         assert self.chat is not None
@@ -57,6 +70,8 @@ class Update:
             "rev": self.rev,
             "messages": [transcripts.message_state(message, self.site) for message in self.changes.messages],
             "more": self.more,
+            # marks and status move without a `rev`: whoever missed a ring of theirs learns them here
+            "state": transcripts.chat_state(self.chat, self.site) if self.chat is not None else None,
         }
 
 
@@ -89,8 +104,11 @@ def welcome(arrival: Arrival, chat_id: str | None, last_rev: int) -> Welcome:
         "more": answer.more,
         "online": is_online(arrival.site),
         "agents": faces(arrival.site),
+        # beyond the contract: when somebody is back, and what need not be asked any more
+        "back_at": transcripts.moment(away.back_at(arrival.site)),
+        "visitor": transcripts.visitor_state(arrival.visitor, arrival.claim.person),
     }
-    return Welcome(answer.chat_id, answer.rev, answer.is_open, frame)
+    return Welcome(answer.chat_id, answer.rev, answer.is_open, frame, answer.reaches, answer.is_blocked)
 
 
 def faces(site: Site) -> list[dict[str, Any]]:
@@ -99,9 +117,9 @@ def faces(site: Site) -> list[dict[str, Any]]:
     Who only ever wrote notes may be a guest of somebody else's company.
     """
     answers = Message.unscoped.filter(agent=OuterRef("pk"), is_note=False)
-    agents = Agent.unscoped.filter(workspace_id=site.workspace_id).exclude(name="")
+    agents = Agent.unscoped.filter(workspace_id=site.workspace_id, is_gone=False).exclude(name="", alias="")
     agents = agents.filter(Q(member__isnull=False) | Exists(answers))
     found = list(agents.order_by(F("external_id").asc(nulls_last=True), "pk")[: FACES * 2])
-    by_name = {agent.name: agent for agent in reversed(found)}
-    first = [agent for agent in found if by_name[agent.name] is agent][:FACES]
+    by_name = {agent.public_name: agent for agent in reversed(found)}
+    first = [agent for agent in found if by_name[agent.public_name] is agent][:FACES]
     return [transcripts.agent_face(agent, site) for agent in first]

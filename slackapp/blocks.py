@@ -6,14 +6,15 @@ from typing import Any
 
 import regex
 
-from livechat.models import ChatSession
-from livechat.segments import URL, safe_url
+from livechat.segments import URL, safe_url, true_host
 
 Block = dict[str, Any]
 
 # a rich_text element holds more, but whole messages were refused near 13,000 characters and texts at 3,000
 PART_SIZE = 3000
 GRAPHEME = regex.compile(r"\X")
+# letters that show nothing would leave a sender without a name
+UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{M}\s\u2800]*")
 NAME_JUNK = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff@#<>&*_~`|:]")
 
 
@@ -22,39 +23,46 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def parts(text: str) -> list[str]:
-    """The text in pieces of at most 3,000 code points, never cut inside a grapheme unless one alone is longer."""
+def parts(text: str, size: int = PART_SIZE) -> list[str]:
+    """The text in pieces of at most `size` code points, never cut inside a grapheme unless one alone is longer."""
     result, current = [], ""
-    for piece in _pieces(text):
-        if current and len(current) + len(piece) > PART_SIZE:
+    for piece in _pieces(text, size):
+        if current and len(current) + len(piece) > size:
             result.append(current)
             current = ""
         current += piece
     return [*result, current]
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str, size: int) -> Iterator[str]:
     for grapheme in GRAPHEME.findall(text):
-        for start in range(0, len(grapheme), PART_SIZE):
-            yield grapheme[start : start + PART_SIZE]
+        for start in range(0, len(grapheme), size):
+            yield grapheme[start : start + size]
 
 
 def username(name: str, suffix: str = "(visitor)") -> str:
     """A sender's name that can neither ping nor pass for a member."""
-    clean = " ".join(NAME_JUNK.sub("", name).split())[:60] or "Visitor"
-    return f"{clean} {suffix}".strip()
+    clean = " ".join(NAME_JUNK.sub("", name).split())[:60]
+    return f"{'Visitor' if UNSEEN.fullmatch(clean) else clean} {suffix}".strip()
 
 
 def rich_text(text: str) -> Block:
-    """Text as typed; http(s) addresses become links whose label is the address itself."""
+    """Text as typed; http(s) addresses become links whose label is the address itself.
+
+    Slack shows a host as it was written: of one that reads like another it is said where it leads, in italics, which
+    nothing typed is in. An address in capitals stays text: Slack need not take it for one, and would refuse the whole
+    message.
+    """
     elements: list[Block] = []
     position = 0
     for match in URL.finditer(text):
         url = match.group().rstrip(".,;:!?*_~)]'\"")
-        if safe_url(url) is None or len(url) > 2000:
+        if safe_url(url) is None or len(url) > 2000 or not url.startswith(("http://", "https://")):
             continue
         _add_text(elements, text[position : match.start()])
         elements.append({"type": "link", "url": url})
+        if host := true_host(url):
+            elements.append({"type": "text", "text": f" (leads to {host})", "style": {"italic": True}})
         position = match.start() + len(url)
     _add_text(elements, text[position:])
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
@@ -79,6 +87,17 @@ def line(text: str, name: str, metadata: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def own_line(text: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    """As `line`, under the app's own name: Slack lets the app delete only what it posted so."""
+    return {name: value for name, value in line(text, "", metadata).items() if name != "username"}
+
+
+def files_elsewhere(who: str, names: list[str], url: str) -> str:
+    """Instead of files that Slack does not take; the address wants a login."""
+    what = ", ".join(names) or "a file"
+    return f"{who} sent {what}, which Slack did not take. Open it in the console: {url}"
+
+
 def line_metadata(message_ids: list[str]) -> dict[str, Any]:
     return {"event_type": "chat_message", "event_payload": {"mids": message_ids}}
 
@@ -91,54 +110,24 @@ def card_metadata(chat_id: str) -> dict[str, Any]:
     return {"event_type": "chat_card", "event_payload": {"chat": chat_id}}
 
 
-def _plain(text: str, limit: int = 300) -> Block:
+def plain(text: str, limit: int = 300) -> Block:
+    """Shown as it is written."""
     return {"type": "plain_text", "text": text[:limit] or "–", "emoji": False}
 
 
-def card(chat: ChatSession, console_url: str) -> dict[str, Any]:
-    """The root of a chat's thread: who, where, and a way into the console. Needs site and visitor loaded."""
-    name = username(chat.visitor.display_name, "")
-    title = f"New chat · {name}"
-    about = [f"Site: {chat.site.name}"]
-    if chat.page_url:
-        about.append(f"Page: {chat.page_title or chat.page_url}")
-    if chat.locale or chat.timezone:
-        about.append(" · ".join(part for part in (chat.locale, chat.timezone) if part))
-    blocks: list[Block] = [
-        {"type": "header", "text": _plain(title, 150)},
-        {"type": "section", "fields": [_plain(line) for line in about]},
-    ]
-    if chat.page_url and safe_url(chat.page_url):
-        blocks.append(rich_text(chat.page_url))
-    blocks.append(
-        {
-            "type": "context",
-            "elements": [_plain("Answer in this thread. A line that begins with ;; stays inside.")],
-        }
-    )
-    button = {
-        "type": "button",
-        "action_id": "chat.open",
-        "text": _plain("Open in console", 75),
-        "url": f"{console_url}/console/chats/{chat.id}",
-        "value": str(chat.id),
-    }
-    blocks.append({"type": "actions", "block_id": f"chat:{chat.id}", "elements": [button]})
-    return {
-        "text": escaped(f"{title} on {chat.site.name}"),
-        "blocks": blocks,
-        "mrkdwn": False,
-        "parse": "none",
-        "unfurl_links": False,
-        "unfurl_media": False,
-        "metadata": card_metadata(str(chat.id)),
-    }
+def duration(minutes: int) -> str:
+    """`1 hour`, `90 minutes`, `2 days`."""
+    for size, word in ((1440, "day"), (60, "hour")):
+        if minutes >= size and minutes % size == 0:
+            count = minutes // size
+            return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{minutes} minutes" if minutes != 1 else "1 minute"
 
 
 def notice(text: str) -> dict[str, Any]:
     """A plain sentence of our own, e.g. the introduction; for chat.postMessage and chat.postEphemeral alike."""
     return {
         "text": escaped(text),
-        "blocks": [{"type": "section", "text": _plain(text, 3000)}],
+        "blocks": [{"type": "section", "text": plain(text, 3000)}],
         "parse": "none",
     }

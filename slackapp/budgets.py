@@ -6,10 +6,12 @@ Slots are reserved one per lane and in the order of asking, so the chats of a ch
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from config.prepared import Change, Prepared
+from slackapp.kinds import TRAITS
 from slackapp.models import ChannelBudget, Delivery, Installation
 
 BURST = 3
@@ -22,30 +24,84 @@ _BUDGET = Prepared(
         installation_id=installation_id, channel_id=channel_id
     )
 )
+# SQLite knows no locked rows: there a writer is alone
+_FREE = Prepared(
+    lambda installation_id, channel_id: ChannelBudget.objects.select_for_update(skip_locked=True).filter(
+        installation_id=installation_id, channel_id=channel_id
+    )
+)
+_SEEN = Prepared(
+    lambda installation_id, channel_id: ChannelBudget.objects.filter(
+        installation_id=installation_id, channel_id=channel_id
+    )
+)
 _MOVE_SLOT = Change(
     lambda pk, at: (ChannelBudget.objects.filter(pk=pk), {"next_slot_at": at}), pk=int, at=datetime
 )
 _KEEP_SLOT = Change(lambda pk, at: (Delivery.objects.filter(pk=pk), {"slot_at": at}), pk=int, at=datetime)
 
 
-def interval() -> timedelta:
-    return timedelta(seconds=1 / settings.LIMITS_SCALE)
+def interval(head: Delivery) -> timedelta:
+    return timedelta(seconds=TRAITS[head.kind].every / settings.LIMITS_SCALE)
+
+
+class Contended(Exception):
+    """Another lane is just reserving in this channel, or it is the channel's first: `queue_up`, without the chat."""
+
+    def __init__(self, installation: Installation, channel_id: str, head: Delivery) -> None:
+        super().__init__(channel_id)
+        self.installation, self.channel_id, self.head = installation, channel_id, head
 
 
 def wait_for_slot(installation: Installation, channel_id: str, head: Delivery) -> datetime | None:
-    """None: go now, the slot is taken. Else the moment to come back. Locks the channel's budget row."""
+    """None: go now, the slot is taken. Else the moment to come back. May lock the channel's budget row.
+
+    Raises Contended rather than wait for that row: the caller holds a chat, in which a visitor may be writing.
+    """
     now = timezone.now()
     if installation.paused_until and installation.paused_until > now:
         return installation.paused_until
-    budget = _locked(installation, channel_id, now)
-    if budget.paused_until and budget.paused_until > now:
-        return budget.paused_until
-    if head.slot_at is not None and timedelta(0) <= now - head.slot_at <= SLOT_LIFE:
-        _KEEP_SLOT(pk=head.pk, at=None)
-        return None
-    if head.slot_at is not None and head.slot_at > now:
+    if head.slot_at is None or head.slot_at < now - SLOT_LIFE:
+        return _ask_for_slot(installation, channel_id, head, now)
+    budget = _SEEN.first(installation_id=installation.pk, channel_id=channel_id)
+    if budget is not None and (until := _pause_of(budget, now)) is not None:
+        return until
+    if head.slot_at > now:
         return head.slot_at
-    return _reserve(budget, head, now)
+    _KEEP_SLOT(pk=head.pk, at=None)
+    return None
+
+
+def _ask_for_slot(
+    installation: Installation, channel_id: str, head: Delivery, now: datetime
+) -> datetime | None:
+    budget = _FREE.first(installation_id=installation.pk, channel_id=channel_id)
+    if budget is None:
+        raise Contended(installation, channel_id, head)
+    if (until := _pause_of(budget, now)) is not None:
+        return until
+    usable_at = _reserve(budget, now, interval(head))
+    if usable_at <= now:
+        return None
+    _KEEP_SLOT(pk=head.pk, at=usable_at)
+    return usable_at
+
+
+def _pause_of(budget: ChannelBudget, now: datetime) -> datetime | None:
+    return budget.paused_until if budget.paused_until and budget.paused_until > now else None
+
+
+def queue_up(wanted: Contended) -> None:
+    """Reserves the slot for which another lane was in the way. Holds no chat; a slot that a crash loses is no loss."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO OFF")
+        now = timezone.now()
+        budget = _locked(wanted.installation, wanted.channel_id, now)
+        known = Delivery.objects.filter(pk=wanted.head.pk).values_list("slot_at", flat=True).first()
+        if known is None or known < now - SLOT_LIFE:
+            _KEEP_SLOT(pk=wanted.head.pk, at=max(_reserve(budget, now, interval(wanted.head)), now))
 
 
 def _locked(installation: Installation, channel_id: str, now: datetime) -> ChannelBudget:
@@ -60,20 +116,43 @@ def _locked(installation: Installation, channel_id: str, now: datetime) -> Chann
     return budget
 
 
-def _reserve(budget: ChannelBudget, head: Delivery, now: datetime) -> datetime | None:
+def _reserve(budget: ChannelBudget, now: datetime, every: timedelta) -> datetime:
+    """The moment from which the next slot may be used."""
     slot = max(budget.next_slot_at, now)
-    _MOVE_SLOT(pk=budget.pk, at=slot + interval())
-    usable_at = slot - (BURST - 1) * interval()
-    if usable_at <= now:
-        return None
-    _KEEP_SLOT(pk=head.pk, at=usable_at)
-    return usable_at
+    _MOVE_SLOT(pk=budget.pk, at=slot + every)
+    return slot - (BURST - 1) * every
 
 
-def pause_channel(installation: Installation, channel_id: str, seconds: float) -> datetime:
-    until = timezone.now() + timedelta(seconds=seconds)
-    ChannelBudget.objects.filter(installation=installation, channel_id=channel_id).update(paused_until=until)
+def pause(installation: Installation, channel_id: str, seconds: float) -> datetime:
+    """For a channel, or for a method that is limited over the whole team (kinds.budget_of)."""
+    now = timezone.now()
+    until = now + timedelta(seconds=seconds)
+    budgets = ChannelBudget.objects.filter(installation=installation, channel_id=channel_id)
+    if not budgets.update(paused_until=until):
+        _locked(installation, channel_id, now)
+        budgets.update(paused_until=until)
     return until
+
+
+def asked_to_wait(installation: Installation, method: str) -> datetime | None:
+    """The moment until which Slack wants to hear no more of a method that is limited over the whole team."""
+    waits = ChannelBudget.objects.filter(
+        installation=installation, channel_id=method, paused_until__gt=timezone.now()
+    )
+    return waits.values_list("paused_until", flat=True).first()
+
+
+def take_turn(installation: Installation, method: str, every: timedelta, burst: int) -> bool:
+    """Whether a method that is limited over the whole team may be called now: evenly, `burst` at once at most."""
+    now, every = timezone.now(), every / settings.LIMITS_SCALE
+    turns = ChannelBudget.objects.filter(installation=installation, channel_id=method)
+    late = now - every * (burst - 1)
+    if not turns.exists():
+        with transaction.atomic():
+            _locked(installation, method, late)
+    turns.filter(next_slot_at__lt=late).update(next_slot_at=late)
+    free = turns.filter(next_slot_at__lte=now).exclude(paused_until__gt=now)
+    return free.update(next_slot_at=F("next_slot_at") + every) == 1
 
 
 def note_failure(installation: Installation) -> None:

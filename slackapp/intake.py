@@ -13,8 +13,9 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.db import DatabaseError
 
-from config.database import write
-from slackapp import actions, signature, spool
+from slackapp import prompt, signature, spool
+from slackapp.actions import recording
+from slackapp.interactivity import envelope
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,8 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _object(raw: bytes | str) -> dict[str, Any]:
+def parsed(raw: bytes | str) -> dict[str, Any]:
+    """A JSON object whose texts every database keeps; Turned for anything else."""
     text = raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")
     try:
         value = json.loads(raw)
@@ -124,14 +126,24 @@ TEXT, JSON = b"text/plain; charset=utf-8", b"application/json"
 
 
 async def _events(raw: bytes) -> tuple[bytes, bytes]:
-    payload = _object(raw)
+    payload = parsed(raw)
     if payload.get("type") == "url_verification":
         return str(payload.get("challenge", "")).encode()[:1000], TEXT
-    if settings.SLACK_APP_ID and payload.get("api_app_id") not in (None, settings.SLACK_APP_ID):
-        log.warning("an event of another app was ignored")
-        return b"", TEXT
-    await _record(payload)
+    await take_event(payload)
     return b"", TEXT
+
+
+async def take_event(payload: dict[str, Any]) -> None:
+    """Recorded when it returns, whichever way it came."""
+    if not _is_of_another_app(payload):
+        await _record(payload)
+
+
+def _is_of_another_app(payload: dict[str, Any]) -> bool:
+    another = bool(settings.SLACK_APP_ID) and payload.get("api_app_id") not in (None, settings.SLACK_APP_ID)
+    if another:
+        log.warning("what Slack told another app was ignored")
+    return another
 
 
 async def _record(payload: dict[str, Any]) -> None:
@@ -139,7 +151,7 @@ async def _record(payload: dict[str, Any]) -> None:
     if not spool.kept_here.is_holding:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
-                await write(actions.record_event, payload)
+                await recording.take_event(payload)
         except (*spool.AWAY, TimeoutError):
             log.exception("an event is kept in the spool: the database did not take it")
         else:
@@ -148,25 +160,41 @@ async def _record(payload: dict[str, Any]) -> None:
 
 
 async def _interactivity(raw: bytes) -> tuple[bytes, bytes]:
-    """Link buttons open the console by themselves; Slack wants to hear that the click arrived."""
-    payload = _object(_form(raw).get("payload", ""))
-    log.info("slack interaction of type %s", str(payload.get("type"))[:40])
-    return b"", TEXT
+    answer = await take_interaction(parsed(_form(raw).get("payload", "")))
+    return (b"", TEXT) if answer is None else (json.dumps(answer).encode(), JSON)
+
+
+async def take_interaction(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """Gives what Slack wants to hear at once, if anything. A press that opens no form is recorded like an event and
+
+    worked afterwards.
+    """
+    if _is_of_another_app(payload):
+        return None
+    if prompt.is_answered_here(payload):
+        return await prompt.interaction(payload)
+    if (pressed := envelope(payload)) is not None:
+        await _record(pressed)
+    else:
+        log.info("slack interaction of type %s", str(payload.get("type"))[:40])
+    return None
 
 
 async def _commands(raw: bytes) -> tuple[bytes, bytes]:
-    if _form(raw).get("ssl_check") == "1":
-        return b"", TEXT
-    answer = {
-        "response_type": "ephemeral",
-        "text": "There are no commands yet. Answer visitors in the chat's thread.",
-    }
-    return json.dumps(answer).encode(), JSON
+    answer = await take_command(_form(raw))
+    return (b"", TEXT) if answer is None else (json.dumps(answer).encode(), JSON)
+
+
+async def take_command(fields: dict[str, Any]) -> dict[str, Any] | None:
+    """What its author is to read; None for Slack's look at the certificate."""
+    if fields.get("ssl_check") == "1":
+        return None
+    return await prompt.command(fields)
 
 
 async def _options(raw: bytes) -> tuple[bytes, bytes]:
-    _object(_form(raw).get("payload", ""))
-    return b'{"options":[]}', JSON
+    answer = await take_interaction(parsed(_form(raw).get("payload", "")))
+    return json.dumps(answer or {"options": []}).encode(), JSON
 
 
 events = _door(_events)

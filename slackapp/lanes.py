@@ -7,19 +7,24 @@ that very moment is not left asleep until the next sweep. Leases are told by the
 import json
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from config import directly
 from config.prepared import Change, Prepared
 from slackapp.models import Lane
+
+if TYPE_CHECKING:
+    from config.sqlite.base import DatabaseWrapper
 
 # longer than any single call to Slack (connect 3 s + answer up to 10 s), shorter than a person's patience
 LEASE = timedelta(seconds=30)
 SWEPT_AT_ONCE = 500
+BACKOFF = (1, 2, 5, 15, 60, 300, 900)
 
 
 class Clock(Now):
@@ -62,6 +67,45 @@ _RELEASE = Change(
 _MARK_DUE = Change(lambda lane_id: (Lane.objects.filter(pk=lane_id), {"due_at": Clock()}), lane_id=int)
 
 
+def backoff(attempts: int) -> timedelta:
+    """How long work waits that has failed so many times."""
+    return timedelta(seconds=BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1])
+
+
+def side_key(chat_id: uuid.UUID) -> str:
+    return f"side:{chat_id}"
+
+
+def receipts_key(chat_id: uuid.UUID) -> str:
+    return f"seen:{chat_id}"
+
+
+def card_key(chat_id: uuid.UUID) -> str:
+    return f"card:{chat_id}"
+
+
+def late_key(chat_id: uuid.UUID) -> str:
+    return f"late:{chat_id}"
+
+
+def files_key(chat_id: uuid.UUID) -> str:
+    """What the keys of a chat's files begin with."""
+    return f"file:{chat_id}:"
+
+
+def file_key(chat_id: uuid.UUID, file_id: uuid.UUID) -> str:
+    return f"{files_key(chat_id)}{file_id}"
+
+
+def chat_of(lane: Lane) -> uuid.UUID:
+    """Whose lane towards Slack this is."""
+    return uuid.UUID(lane.key.split(":")[1])
+
+
+def key_of(lane_id: int) -> str | None:
+    return Lane.objects.filter(pk=lane_id).values_list("key", flat=True).first()
+
+
 def seems_free(lane: Lane) -> bool:
     """A look at a row that was read without a lock: most hints come too late, and on SQLite even a transaction that
     changes nothing waits for its turn among the writers.
@@ -81,6 +125,7 @@ _PUT_EVENT = (
     " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
     " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s) ON CONFLICT (event_id) DO NOTHING"
 )
+_PUT_LANE_SHORTLY, _PUT_EVENT_SHORTLY = _PUT_LANE.replace("%s", "?"), _PUT_EVENT.replace("%s", "?")
 # the event selects from the lane, so that the lane's row is locked before the event gets its place in line
 _PUT_BOTH = (
     "WITH lane AS (INSERT INTO slackapp_lane (key, due_at) VALUES (%s, STATEMENT_TIMESTAMP())"
@@ -102,17 +147,32 @@ def make_due(key: str) -> int:
 
 def put_event(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> int:
     """The inbound row and its lane, due, in one transaction; a repeat of `event_id` changes nothing. The lane's id."""
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    event = [event_id, kind, lane_key, json.dumps(payload), now]
+    event = _event_row(event_id, kind, lane_key, payload)
     if connection.vendor == "postgresql":
         # one way to the server and back instead of four
         with connection.cursor() as cursor:
             cursor.execute(_PUT_BOTH, [lane_key, *event])
             return int(cursor.fetchone()[0])
-    with transaction.atomic(), connection.cursor() as cursor:
+    if not connection.in_atomic_block:
+        with cast("DatabaseWrapper", connection).short_transaction() as driver:
+            lane_id = int(driver.execute(_PUT_LANE_SHORTLY, [lane_key, event[-1]]).fetchone()[0])
+            driver.execute(_PUT_EVENT_SHORTLY, event)
+            return lane_id
+    with connection.cursor() as cursor:
         lane_id = make_due(lane_key)
         cursor.execute(_PUT_EVENT, event)
         return lane_id
+
+
+async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> int:
+    """`put_event` on the event loop, where the database allows it (config/directly.py)."""
+    values = [lane_key, *_event_row(event_id, kind, lane_key, payload)]
+    return int(await directly.value_of(_PUT_BOTH, values))
+
+
+def _event_row(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> list[Any]:
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    return [event_id, kind, lane_key, json.dumps(payload), now]
 
 
 def mark_due(lane_id: int) -> None:

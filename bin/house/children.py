@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from house.environment import ROOT
-from house.words import give_up
+from house.words import give_up, say
 
 STOP_SECONDS = 15.0
+# how long after its death one that is kept alive is started again; whoever lived for the last of these begins anew
+PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 
 
 @dataclass
@@ -22,6 +24,11 @@ class Child:
     name: str
     process: subprocess.Popen[bytes]
     log: Path | None = None
+    # for one that is kept alive: how it is started again
+    again: Callable[[], subprocess.Popen[bytes]] | None = None
+    begun: float = field(default_factory=time.monotonic)
+    deaths: int = 0
+    due: float | None = None
 
     def problem(self) -> str:
         """The sentence for a person when it ended by itself."""
@@ -41,26 +48,28 @@ class Children:
         command: Sequence[str],
         env: Mapping[str, str],
         log: Path | None = None,
+        *,
+        kept_alive: bool = False,
         **options: Any,
     ) -> Child:
-        output = opened(log)
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            **options,
-        )
-        if output:
-            output.close()
-        child = Child(name, process, log)
+        """One that is `kept_alive` may die: `revive` starts it again. Of the others each death ends the command."""
+
+        def spawn() -> subprocess.Popen[bytes]:
+            return spawned(command, env, log, options)
+
+        child = Child(name, spawn(), log, spawn if kept_alive else None)
         self.running.append(child)
         return child
 
     def dead(self) -> Child | None:
-        return next((child for child in self.running if child.process.poll() is not None), None)
+        needed = (child for child in self.running if child.again is None)
+        return next((child for child in needed if child.process.poll() is not None), None)
+
+    def revive(self) -> None:
+        """To be called now and then: who is kept alive and has died is started again, ever less often."""
+        for child in self.running:
+            if child.again is not None and child.process.poll() is not None:
+                revive(child)
 
     def stop(self) -> None:
         """Asks all to end, newest first, and kills what has not after a while."""
@@ -88,6 +97,37 @@ class Children:
 
     def logs(self) -> str:
         return "Logs: " + ", ".join(shown(child.log) for child in self.running if child.log)
+
+
+def spawned(
+    command: Sequence[str], env: Mapping[str, str], log: Path | None, options: Mapping[str, Any]
+) -> subprocess.Popen[bytes]:
+    output = opened(log)
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **options,
+        )
+    finally:
+        if output:
+            output.close()
+
+
+def revive(child: Child) -> None:
+    now = time.monotonic()
+    if child.due is None:
+        child.deaths = 1 if now - child.begun > PAUSES[-1] else child.deaths + 1
+        pause = PAUSES[min(child.deaths, len(PAUSES)) - 1]
+        child.due = now + pause
+        say(f"{child.problem()} It is started again in {pause:.0f} s.")
+    elif now >= child.due:
+        assert child.again is not None
+        child.process, child.begun, child.due = child.again(), now, None
 
 
 def opened(log: Path | None) -> IO[bytes] | None:
@@ -127,7 +167,15 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         return True
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on. It is let go before it is used, so none is given twice to one process."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _given:
+            _given.add(port)
+            return port

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import NoReturn
@@ -26,6 +26,7 @@ SANDBOX_APP = {
     "SLACK_SIGNING_SECRET": "sandbox-signing-secret-0123456789a",
     "SLACK_APP_ID": "A0SANDBOX1",
 }
+SANDBOX_APP_TOKEN = "xapp-1-A0SANDBOX1-4000000004-sandboxapptoken0123456789abcdef"
 START_SECONDS = 120.0
 
 
@@ -78,7 +79,7 @@ def refuse_busy_ports(options: argparse.Namespace) -> None:
 def start(options: argparse.Namespace, children: Children) -> None:
     env = product_environment(options)
     if not options.no_demo:
-        start_sandbox(options, children)
+        start_sandbox(options, children, socket_mode=hears_over_a_socket(env))
     prepare(env)
     log = None if options.no_demo else LOGS / "product.log"
     serve = [str(PYTHON), "-m", "config.serve", "--host", options.host, "--port", str(options.port)]
@@ -87,10 +88,29 @@ def start(options: argparse.Namespace, children: Children) -> None:
         worker = [str(PYTHON), "manage.py", "run_huey"]
         children.start("The worker", worker, env, None if options.no_demo else LOGS / "worker.log")
     children.wait_until(lambda: answers(f"{local(options.port)}/healthz"), START_SECONDS, "The product")
+    if hears_over_a_socket(env):
+        listen(options, children, env)
     if options.no_demo:
         say(f"Threadbell is at {env['PUBLIC_URL']}\nCtrl-C stops it.")
     else:
         show_demo(options, children, env)
+
+
+def hears_over_a_socket(env: Mapping[str, str]) -> bool:
+    """Asked as the settings ask it: `.env` and SLACK_APP_TOKEN_FILE count too, the process environment most."""
+    for known in (env, secrets_file.read(ROOT / ".env")):
+        if "SLACK_APP_TOKEN" in known:
+            return bool(known["SLACK_APP_TOKEN"].strip())
+        if known.get("SLACK_APP_TOKEN_FILE"):
+            return True
+    return False
+
+
+def listen(options: argparse.Namespace, children: Children, env: Mapping[str, str]) -> None:
+    """Socket Mode is a process of its own, which Slack may send away at any moment."""
+    command = [str(PYTHON), "manage.py", "slack_socket"]
+    log = None if options.no_demo else LOGS / "socket.log"
+    children.start("The listener of Socket Mode", command, env, log, kept_alive=True)
 
 
 def local(port: int) -> str:
@@ -108,10 +128,12 @@ def product_environment(options: argparse.Namespace) -> dict[str, str]:
     if not options.no_demo:
         slack = local(options.sandbox_port)
         env |= SANDBOX_APP | {"DEMO": "1", "SLACK_API_URL": f"{slack}/api/", "SLACK_WEB_URL": slack}
+        # the real app's token goes to nobody but Slack; whoever has set one sees the demo over Socket Mode
+        env["SLACK_APP_TOKEN"] = SANDBOX_APP_TOKEN if hears_over_a_socket(env) else ""
     return env
 
 
-def start_sandbox(options: argparse.Namespace, children: Children) -> None:
+def start_sandbox(options: argparse.Namespace, children: Children, *, socket_mode: bool) -> None:
     flags = {
         "--host": options.host,
         "--port": str(options.sandbox_port),
@@ -121,8 +143,11 @@ def start_sandbox(options: argparse.Namespace, children: Children) -> None:
         "--client-secret": SANDBOX_APP["SLACK_CLIENT_SECRET"],
         "--signing-secret": SANDBOX_APP["SLACK_SIGNING_SECRET"],
         "--app-id": SANDBOX_APP["SLACK_APP_ID"],
+        "--app-token": SANDBOX_APP_TOKEN,
     }
     command = [str(PYTHON), "-m", "slack_sandbox", *(word for pair in flags.items() for word in pair)]
+    if socket_mode:
+        command.append("--socket-mode")
     env = {name: value for name, value in os.environ.items() if not name.startswith("SANDBOX_")}
     children.start("The demo's Slack", command, env, LOGS / "slack-sandbox.log")
 
@@ -186,5 +211,6 @@ Ctrl-C stops everything.""")
 
 def watch(children: Children) -> None:
     while (dead := children.dead()) is None:
+        children.revive()
         time.sleep(0.25)
     give_up(f"{dead.problem()} Everything else has been stopped too.")

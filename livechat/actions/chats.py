@@ -7,8 +7,11 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from livechat import waiting
+from livechat.access import BLOCKED
+from livechat.actions import figures, visitor_mails, waking
 from livechat.actions.messages import lock_chat
-from livechat.events import ChatChanged, publish
+from livechat.events import ChatChanged, VisitorMoved, VisitorReached, publish
 from livechat.models import ChatSession, Site
 from livechat.tokens import VisitorClaim
 
@@ -18,19 +21,33 @@ def close_chat(chat_id: uuid.UUID) -> ChatSession:
     with transaction.atomic():
         chat = lock_chat(chat_id)
         if chat.is_open:
-            chat.status, chat.closed_at = ChatSession.Status.CLOSED, timezone.now()
-            chat.save(update_fields=["status", "closed_at"])
-            publish(ChatChanged(chat, frame={"type": "chat"}))
+            close_in(chat)
+            visitor_mails.promise_rating(chat)
         return chat
+
+
+def close_in(chat: ChatSession) -> None:
+    """The caller holds the row lock of a chat that is open. Nobody is asked how it was."""
+    chat.status, chat.closed_at = ChatSession.Status.CLOSED, timezone.now()
+    waiting.over(chat)
+    # what is over need not come back
+    chat.snoozed_until = chat.snoozed_at = chat.snoozed_by = None
+    chat.save(update_fields=["status", "closed_at", *waiting.COLUMNS, *waking.COLUMNS])
+    figures.stands(chat)
+    publish(ChatChanged(chat, frame={"type": "chat"}))
 
 
 def end_by_visitor(claim: VisitorClaim) -> None:
     open_chats = ChatSession.unscoped.filter(
         visitor_id=claim.visitor_id, visitor__token_hash=claim.token_hash, status="open"
     )
-    chat_id = open_chats.values_list("pk", flat=True).first()
-    if chat_id is not None:
-        close_chat(chat_id)
+    found = open_chats.values_list("pk", "visitor__blocked_at").first()
+    if found is None:
+        return
+    chat_id, blocked_at = found
+    if blocked_at is not None:
+        raise BLOCKED
+    close_chat(chat_id)
 
 
 def note_visitor_seen(claim: VisitorClaim, chat_id: uuid.UUID | str, seq: int) -> None:
@@ -41,6 +58,14 @@ def note_visitor_seen(claim: VisitorClaim, chat_id: uuid.UUID | str, seq: int) -
     )
 
 
+def note_visitor_got(claim: VisitorClaim, chat_id: uuid.UUID | str, seq: int) -> None:
+    """A socket of the visitor took everything up to `seq`. Nobody but the team's Slack is told."""
+    whose = Q(pk=chat_id, visitor_id=claim.visitor_id, visitor__token_hash=claim.token_hash)
+    with transaction.atomic():
+        if (chat := _move_mark(whose, "visitor_got_seq", seq)) is not None:
+            publish(VisitorReached(chat))
+
+
 def note_agent_seen(chat_id: uuid.UUID | str, seq: int) -> None:
     _note_seen(Q(pk=chat_id), "agent_seen_seq", seq)
 
@@ -48,24 +73,37 @@ def note_agent_seen(chat_id: uuid.UUID | str, seq: int) -> None:
 def _note_seen(whose: Q, column: str, seq: int) -> None:
     """Marks only move forward and never beyond the last message; a repeat writes nothing and tells nobody."""
     with transaction.atomic():
-        pks = ChatSession.unscoped.filter(whose).values_list("pk", flat=True)
-        chats = ChatSession.unscoped.filter(pk__in=list(pks), **{f"{column}__lt": seq}).exclude(
-            **{column: F("last_seq")}
-        )
-        if not chats.update(**{column: Least(Value(seq), F("last_seq"))}):
+        if (chat := _move_mark(whose, column, seq)) is None:
             return
-        chat = ChatSession.unscoped.select_related("site").get(whose)
         told = {"type": "seen", "seq": chat.agent_seen_seq} if column == "agent_seen_seq" else None
         publish(ChatChanged(chat, frame=told))
+        if column == "visitor_seen_seq":
+            publish(VisitorReached(chat))
+
+
+def _move_mark(whose: Q, column: str, seq: int) -> ChatSession | None:
+    """The chat as it is now, its row locked by the write; None if nothing moved."""
+    pks = ChatSession.unscoped.filter(whose).values_list("pk", flat=True)
+    chats = ChatSession.unscoped.filter(pk__in=list(pks), **{f"{column}__lt": seq}).exclude(
+        **{column: F("last_seq")}
+    )
+    if not chats.update(**{column: Least(Value(seq), F("last_seq"))}):
+        return None
+    return ChatSession.unscoped.select_related("site").get(whose)
 
 
 def note_page(claim: VisitorClaim, chat_id: uuid.UUID | str, url: str, title: str) -> None:
     with transaction.atomic():
         chats = ChatSession.unscoped.filter(
-            pk=chat_id, visitor_id=claim.visitor_id, status=ChatSession.Status.OPEN
+            pk=chat_id,
+            visitor_id=claim.visitor_id,
+            visitor__blocked_at=None,
+            status=ChatSession.Status.OPEN,
         )
         if chats.update(page_url=url, page_title=title):
-            publish(ChatChanged(ChatSession.unscoped.select_related("site").get(pk=chat_id)))
+            chat = ChatSession.unscoped.select_related("site").get(pk=chat_id)
+            publish(ChatChanged(chat))
+            publish(VisitorMoved(chat))
 
 
 def note_snippet_seen(site: Site) -> None:

@@ -6,15 +6,42 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from livechat.segments import safe_url
+from livechat import snooze, transcripts
+from livechat.files.links import For, Part, link
+from livechat.models import Attachment
+from livechat.segments import Segment, safe_url
+from livechat.segments import true_host as _true_host
 
 register = template.Library()
+PLAIN = {"type", "text"}
+PICTURE_WIDTH, PICTURE_HEIGHT = 320, 240
 
 
 @register.filter
 def initial(name: str) -> str:
     """The first letter, for a face without a photo."""
     return next((character.upper() for character in name if character.isalnum()), "?")
+
+
+@register.filter
+def thumbnail(file: Attachment) -> str:
+    """Good for minutes: a page that is drawn again has a new one."""
+    return link(file.site_id, file.pk, file.name, For.CONSOLE, Part.THUMBNAIL)
+
+
+@register.filter
+def shown_width(file: Attachment) -> int:
+    """Told beforehand, so that nothing jumps when the picture comes."""
+    return max(1, round((file.width or 1) * _shrink(file)))
+
+
+@register.filter
+def shown_height(file: Attachment) -> int:
+    return max(1, round((file.height or 1) * _shrink(file)))
+
+
+def _shrink(file: Attachment) -> float:
+    return min(1.0, PICTURE_WIDTH / (file.width or 1), PICTURE_HEIGHT / (file.height or 1))
 
 
 @register.filter
@@ -51,9 +78,33 @@ def ago_words(moment: datetime | None) -> str:
 
 
 @register.filter
+def moment(of: datetime) -> str:
+    """`15:00`, `tomorrow, 09:00`, `Tue 24 Nov, 09:00`, on the reader's clock."""
+    return snooze.said_here(of, timezone.get_current_timezone())
+
+
+@register.filter
+def is_plain(segment: Segment) -> bool:
+    """Nearly every segment is: a template that asks it for each style it has not got takes five times as long."""
+    return segment.keys() == PLAIN and segment["type"] == "text"
+
+
+@register.filter
 def clickable(url: str) -> str:
     """What a stranger's page called its address, if a browser may be sent there; else nothing."""
     return url if url.startswith(("http://", "https://")) and safe_url(url) else ""
+
+
+@register.filter
+def true_host(url: str) -> str:
+    """Said beside an address that reads like another; else nothing."""
+    return _true_host(url)
+
+
+@register.filter
+def picture_url(key: str) -> str:
+    """The address of our copy of a face or an emoji; empty without one."""
+    return transcripts.picture_url(key) or ""
 
 
 @register.filter

@@ -3,18 +3,17 @@
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.entering import enter as enter_as
 from accounts.models import User
 from livechat import demo
 from livechat.models import Site
 
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @never_cache
@@ -35,8 +34,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     user = User.objects.filter(email=email, is_active=True).first() if email else None
     if user is None:
         raise Http404
-    login(request, user, backend=BACKEND)
-    return redirect("console")
+    return enter_as(request, user, redirect("console"), "demo")
 
 
 def is_local_demo(request: HttpRequest) -> bool:

@@ -1,20 +1,25 @@
-"""Sites: making one, its snippet, where it may stand, how it looks."""
+"""Sites: making one, its snippet, its name and where it may stand."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.errors import Refused
+from accounts.gate import MemberRequest
+from accounts.models import Member
 from accounts.permissions import may
-from accounts.views_support import MemberRequest
+from accounts.views.shared import console_view
 from livechat import queries
 from livechat.access import site_for
+from livechat.actions import resting
 from livechat.actions import sites as actions
-from livechat.forms import LookForm, OriginsForm, SiteNameForm, look_of
+from livechat.forms import OriginsForm, SiteNameForm
 from livechat.models import Site
-from livechat.views.support import console_view
+from livechat.views.site_pages import page
 
 
 @console_view("sites.read")
@@ -27,14 +32,19 @@ def site_new(request: MemberRequest) -> HttpResponse:
     form = SiteNameForm(request.POST)
     if not form.is_valid():
         return render(request, "console/sites.html", _list_context(request, form), status=422)
-    site = actions.create_site(request.member, form.cleaned_data["name"])
+    try:
+        site = actions.create_site(request.member, form.cleaned_data["name"])
+    except Refused as refusal:
+        form.add_error("name", refusal.sentence)
+        return render(request, "console/sites.html", _list_context(request, form), status=422)
     messages.success(request, f"{site.name} is ready. Put its snippet on your pages.")
-    return redirect("site", site.id)
+    return redirect("chats") if request.POST.get("back") == "chats" else redirect("site", site.id)
 
 
 @console_view("sites.read")
 def site(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
-    return render(request, "console/site.html", _context(request, site_for(request.member, site_id)))
+    found = site_for(request.member, site_id)
+    return page(request, "site", found, _context(found))
 
 
 @console_view("sites.read")
@@ -47,7 +57,7 @@ def site_seen(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
 def site_rename(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
     found, form = site_for(request.member, site_id), SiteNameForm(request.POST)
     if not form.is_valid():
-        return _again(request, found, name_form=form)
+        return page(request, "site", found, _context(found) | {"name_form": form}, status=422)
     actions.rename_site(request.member, found, form.cleaned_data["name"])
     return _saved(request, found, "The name is saved.")
 
@@ -56,19 +66,36 @@ def site_rename(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
 def site_origins(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
     found, form = site_for(request.member, site_id), OriginsForm(request.POST)
     if not form.is_valid():
-        return _again(request, found, origins_form=form)
+        return page(request, "site", found, _context(found) | {"origins_form": form}, status=422)
     actions.set_origins(request.member, found, form.cleaned_data["origins"])
     who = "Only these websites" if found.allowed_origins else "Any website"
     return _saved(request, found, f"{who} may show this chat now.")
 
 
+DONE: dict[str, tuple[Callable[[Member, Site], None], str]] = {
+    "pause": (
+        resting.pause,
+        "{} is paused. Visitors who have no chat do not see it on pages that they open now.",
+    ),
+    "resume": (resting.resume, "{} is there again for everybody who opens or reloads a page."),
+    "remove": (resting.remove, "{} is removed. It stands below, where you can take it back."),
+    "restore": (resting.restore, "{} is back."),
+}
+
+
 @console_view("sites.edit", "POST")
-def site_look(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
-    found, form = site_for(request.member, site_id), LookForm(request.POST)
-    if not form.is_valid():
-        return _again(request, found, look_form=form)
-    actions.set_look(request.member, found, **form.cleaned_data)
-    return _saved(request, found, "The look is saved. Visitors see it the next time they open the chat.")
+def site_rest(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
+    found = site_for(request.member, site_id)
+    if (done := DONE.get(request.POST.get("do", ""))) is None:
+        messages.error(request, "Choose what is to be done with the site.")
+        return redirect("site", found.id)
+    act, sentence = done
+    try:
+        act(request.member, found)
+        messages.success(request, sentence.format(found.name))
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect("sites") if found.removed_at else redirect("site", found.id)
 
 
 def _saved(request: MemberRequest, found: Site, sentence: str) -> HttpResponse:
@@ -76,24 +103,19 @@ def _saved(request: MemberRequest, found: Site, sentence: str) -> HttpResponse:
     return redirect("site", found.id)
 
 
-def _again(request: MemberRequest, found: Site, **forms: Any) -> HttpResponse:
-    return render(request, "console/site.html", _context(request, found) | forms, status=422)
-
-
 def _list_context(request: MemberRequest, form: SiteNameForm) -> dict[str, Any]:
     return {
         "sites": queries.sites_of(request.member.workspace),
+        "removed": queries.removed_sites(request.member.workspace),
         "form": form,
         "may_edit": may(request.member, "sites.edit"),
     }
 
 
-def _context(request: MemberRequest, found: Site) -> dict[str, Any]:
+def _context(found: Site) -> dict[str, Any]:
     return {
-        "site": found,
         "snippet": queries.snippet_of(found),
         "name_form": SiteNameForm({"name": found.name}),
+        "and_the_refused": ", ".join([*found.allowed_origins, found.refused_origin]),
         "origins_form": OriginsForm(initial={"origins": "\n".join(found.allowed_origins)}),
-        "look_form": LookForm(initial=look_of(found)),
-        "may_edit": may(request.member, "sites.edit"),
     }

@@ -11,27 +11,44 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.errors import NotFound, Refused
+from accounts.gate import MemberRequest, recently_proved
+from accounts.models import Member
 from accounts.permissions import may
-from accounts.views_support import MemberRequest
+from accounts.views.shared import console_view, say_no
 from livechat.access import site_for
-from livechat.views.support import console_view, say_no
-from slackapp import actions, queries, setup
+from livechat.forms import first_error
+from slackapp import actions, availability, hearing, oauth, policies, queries, setup, teams
 from slackapp.access import connection_for
-from slackapp.forms import ChannelForm, ConnectForm, DisconnectForm, NewChannelForm, first_error
+from slackapp.actions import routes
+from slackapp.choosing import installation_of
+from slackapp.errors import SlackError
+from slackapp.forms import (
+    GRACES,
+    ChannelForm,
+    ConnectForm,
+    DisconnectForm,
+    NewChannelForm,
+    TeamForm,
+)
 from slackapp.models import Connection
+from slackapp.room_names import slug
 
 NEW_CHANNEL = "website-chat"
 
 
 @console_view("slack.read")
 def slack(request: MemberRequest) -> HttpResponse:
-    sites = queries.site_connections(request.member.workspace)
-    return render(
-        request, "console/slack.html", {"sites": sites, "may_edit": may(request.member, "slack.edit")}
-    )
+    context = {
+        "sites": queries.site_connections(request.member.workspace),
+        "news": queries.news_of(request.member.workspace),
+        "identities": queries.identities_of(request.member.user),
+        "may_edit": may(request.member, "slack.edit"),
+    }
+    return render(request, "console/slack.html", context)
 
 
 @console_view("slack.edit", "POST")
+@recently_proved
 def connect(request: MemberRequest) -> HttpResponse:
     form = ConnectForm(request.POST)
     if not form.is_valid():
@@ -47,6 +64,7 @@ def connect(request: MemberRequest) -> HttpResponse:
 
 
 @console_view("slack.edit", "POST")
+@recently_proved
 def reconnect(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     return _to_slack(connection_for(request.member, connection_id))
 
@@ -82,6 +100,8 @@ def health(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
 def channels(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     """A fragment of its own: Slack is asked, and Slack may be slow."""
     found = connection_for(request.member, connection_id)
+    if teams.needs_team(found):
+        return _teams(request, found)
     try:
         choices = setup.channels(found)
     except Refused as refusal:
@@ -89,7 +109,36 @@ def channels(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     return render(request, "console/slack/channels.html", {"connection": found, "channels": choices})
 
 
+def _teams(request: MemberRequest, found: Connection) -> HttpResponse:
+    """An organisation's app: which of its workspaces the site's channel is in."""
+    try:
+        choices = teams.teams_of(installation_of(found))
+    except SlackError:
+        refusal = Refused("slack_away", "Slack did not answer. Please try again in a moment.")
+        return render(request, "console/slack/no_channels.html", {"connection": found, "refusal": refusal})
+    return render(request, "console/slack/teams.html", {"connection": found, "teams": choices})
+
+
 @console_view("slack.edit", "POST")
+@recently_proved
+def choose_team(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
+    found, form = connection_for(request.member, connection_id), TeamForm(request.POST)
+    if not form.is_valid():
+        return _told(request, found, first_error(form))
+    team_id = form.cleaned_data["team"]
+    done = "Now choose the channel there."
+    return _tried(request, found, lambda: _choose_team(request.member, found, team_id), done)
+
+
+def _choose_team(member: Member, found: Connection, team_id: str) -> None:
+    try:
+        teams.choose(member, found, team_id)
+    except SlackError as error:
+        raise Refused("slack_away", "Slack did not answer. Please try again in a moment.") from error
+
+
+@console_view("slack.edit", "POST")
+@recently_proved
 def choose_channel(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     found, form = connection_for(request.member, connection_id), ChannelForm(request.POST)
     if not form.is_valid():
@@ -100,6 +149,7 @@ def choose_channel(request: MemberRequest, connection_id: uuid.UUID) -> HttpResp
 
 
 @console_view("slack.edit", "POST")
+@recently_proved
 def create_channel(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     found, form = connection_for(request.member, connection_id), NewChannelForm(request.POST)
     if not form.is_valid():
@@ -117,10 +167,15 @@ def send_test(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
 
 
 @console_view("slack.edit", "POST")
+@recently_proved
 def disconnect(request: MemberRequest, connection_id: uuid.UUID) -> HttpResponse:
     found, form = connection_for(request.member, connection_id), DisconnectForm(request.POST)
     if not form.is_valid():
         return _told(request, found, first_error(form))
+    try:
+        routes.check_parting(request.member, found)
+    except Refused as refusal:
+        return _told(request, found, refusal.sentence)
     actions.disconnect(request.member, found)
     messages.success(request, f"{found.site.name} no longer uses Slack. Its chats go on here in the console.")
     return redirect("slack")
@@ -182,13 +237,24 @@ def _told(request: MemberRequest, found: Connection, sentence: str) -> HttpRespo
     return redirect("slack_connection", found.pk)
 
 
+def _new_channel(found: Connection) -> str:
+    """A name to begin with; several routes of a site need several."""
+    return f"{slug(found.name)}-chat" if found.name else NEW_CHANNEL
+
+
 def _context(request: MemberRequest, found: Connection) -> dict[str, Any]:
     return {
         "connection": found,
         "health": queries.health_of(found),
+        "lacking": oauth.lacking_reasons(found),
+        "hearing": hearing.over_socket(),
         "dead": queries.dead_deliveries(found),
+        "copies": queries.copies_for_people(found),
         "may_edit": may(request.member, "slack.edit"),
         "may_replay": may(request.member, "deliveries.replay"),
-        "new_channel": NewChannelForm(initial={"name": NEW_CHANNEL}),
+        "new_channel": NewChannelForm(initial={"name": _new_channel(found)}),
         "disconnect_word": "disconnect",
+        "policies": policies.choices(),
+        "active": availability.active_of(found),
+        "graces": GRACES,
     }

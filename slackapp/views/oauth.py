@@ -1,65 +1,117 @@
-"""/slack/install and its way back: it ends in Slack, in the console, or on a page that says why not."""
+"""/slack/install and its way back, for everybody and for owners who come from the console."""
 
-import secrets
+from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from accounts import proof, second_factors
 from accounts.errors import NotFound, Refused
-from accounts.views_support import MemberRequest
-from livechat.views.support import console_view
-from slackapp import oauth
+from accounts.gate import choose_workspace, current_member
+from accounts.models import Member, User
+from accounts.permissions import may, refusal
+from slackapp import oauth, onboarding, states
 from slackapp.access import connection_for
-from slackapp.models import Connection
+from slackapp.actions.arrivals import Arrival
+from slackapp.models import Connection, OAuthState
+from slackapp.views.entering import enter
+from slackapp.views.ways import COOKIE, keep_secret, refused, secret_of, way
 
-COOKIE = "__Host-slack-state" if settings.SECURE else "slack-state"
 
-
-@console_view("slack.edit")
-def install(request: MemberRequest) -> HttpResponse:
+@way
+def install(request: HttpRequest) -> HttpResponse:
     """302 to Slack, with a secret in this browser's cookie that only this browser can bring back."""
-    connection = connection_for(request.member, request.GET.get("connection", ""))
-    browser_secret = secrets.token_urlsafe(32)
+    secret = secret_of(request) or states.new_secret()
+    if "connection" in request.GET:
+        return _from_console(request, secret)
     try:
-        response = redirect(oauth.begin(request.member.user, connection, browser_secret))
-    except Refused as refusal:
-        return _failed(request, refusal)
-    seconds = int(oauth.LIFE.total_seconds())
-    response.set_cookie(
-        COOKIE, browser_secret, max_age=seconds, httponly=True, samesite="Lax", secure=settings.SECURE
-    )
-    return response
+        address = onboarding.begin(secret, _logged_in(request))
+    except Refused as problem:
+        return refused(request, states.ADD, problem)
+    return keep_secret(redirect(address), secret)
 
 
-@require_GET
-@console_view("slack.edit")
-def callback(request: MemberRequest) -> HttpResponse:
+def _from_console(request: HttpRequest, secret: str) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    member = _editor(request)
+    connection = _connection(member, request.GET["connection"])
+    if not proof.is_fresh(request):
+        return proof.ask(request, get_adapter().get_reauthentication_methods(request.user))
     try:
-        row = oauth.take_state(
-            request.GET.get("state", "")[:200], request.COOKIES.get(COOKIE, ""), request.member.user
-        )
-        _check_member(request, row.connection)
+        address = oauth.begin(member.user, connection, secret)
+    except Refused as problem:
+        return refused(request, states.CONNECT, problem)
+    return keep_secret(redirect(address), secret)
+
+
+def _logged_in(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _editor(request: HttpRequest) -> Member:
+    try:
+        member = current_member(request)
+    except NotFound as error:
+        raise Http404(error.sentence) from error
+    if second_factors.is_missing(member):
+        raise PermissionDenied("Your workspace asks for a second factor. Set one up in your account first.")
+    if not may(member, "slack.edit"):
+        raise PermissionDenied(refusal("slack.edit"))
+    return member
+
+
+def _connection(member: Member, connection_id: object) -> Connection:
+    try:
+        return connection_for(member, connection_id)
+    except NotFound as error:
+        raise Http404(error.sentence) from error
+
+
+def _page_for(arrival: Arrival) -> tuple[Any, ...]:
+    """First steps for whoever is new; their chats for those who have some."""
+    connection = arrival.connection
+    if connection is None:
+        return ("slack",)
+    if connection.channel_id and onboarding.has_chats(connection):
+        return ("chats",)
+    return ("slack_welcome", connection.pk)
+
+
+@way
+def callback(request: HttpRequest) -> HttpResponse:
+    purpose = states.CONNECT if request.user.is_authenticated else states.ADD
+    try:
+        row = states.take(request.GET.get("state", "")[:200], secret_of(request), states.CONNECT, states.ADD)
+        purpose = row.purpose
+        if (row.user or request.user.is_authenticated) and row.user != request.user:
+            raise states.other_browser()
         if "error" in request.GET:
-            raise Refused(
-                "denied",
-                "Slack was not connected, because the request was declined there. Nothing was changed.",
-            )
-        connection = oauth.finish(row, request.GET.get("code", "")[:500])
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return _failed(request, refusal)
-    response = redirect("slack_connection", connection.pk)
+            raise Refused("denied", "The request was declined in Slack. Nothing was changed.")
+        code = request.GET.get("code", "")[:500]
+        response = _connect(request, row, code) if purpose == states.CONNECT else _add(request, row, code)
+    except Refused as problem:
+        return refused(request, purpose, problem)
     response.delete_cookie(COOKIE, samesite="Lax")
     return response
 
 
-def _check_member(request: MemberRequest, connection: Connection | None) -> None:
+def _connect(request: HttpRequest, row: OAuthState, code: str) -> HttpResponse:
     """Whoever began may have lost the right, or the workspace, in the ten minutes since."""
-    connection_for(request.member, connection.pk if connection else "")
+    _connection(_editor(request), row.connection_id)
+    found = oauth.finish(row, code)
+    if found.channel_id:  # else the page asks for a channel, which is answer enough
+        messages.success(request, "Slack has allowed it. What you chose here holds from now on.")
+    return redirect("slack_connection", found.pk)
 
 
-def _failed(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    return render(request, "console/slack/failed.html", {"refusal": refusal}, status=400)
+def _add(request: HttpRequest, row: OAuthState, code: str) -> HttpResponse:
+    arrival = onboarding.arrive(row, code)
+    response = enter(request, arrival.member.user, redirect(*_page_for(arrival)))
+    if request.user == arrival.member.user:  # not while a second factor is asked for
+        choose_workspace(request, arrival.member.workspace_id)
+    return response

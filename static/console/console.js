@@ -1,21 +1,47 @@
 /** Everything the console's pages do in the browser. Each module finds its own elements, on any page. */
 
+import { startAttaching } from "./attach.js";
+import { startBulk } from "./bulk.js";
 import { startClock } from "./clock.js";
 import { startConfirming } from "./confirm.js";
 import { startCopying } from "./copy.js";
 import { startDialogs } from "./dialogs.js";
+import { startEarlier } from "./earlier.js";
+import { startFaces } from "./faces.js";
+import { startFound } from "./found.js";
+import { startHours } from "./hours.js";
+import { startInbox } from "./inbox.js";
+import { startInserting } from "./insert.js";
+import { startKeepingFocus } from "./keep_focus.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { startLook } from "./look.js";
+import { startQuestions } from "./questions.js";
 import { startReply } from "./reply.js";
+import { startSaved } from "./saved.js";
+import { startTags } from "./tags.js";
+import { startTelling } from "./telling.js";
 import { startTranscript } from "./transcript.js";
 
 startClock();
 startCopying();
 startDialogs();
 startConfirming();
+startQuestions();
 startLook();
+startFaces();
+startTags();
+startTelling();
 startTranscript();
+startEarlier();
 startReply();
+startSaved();
+startInbox();
+startBulk();
+startInserting();
+startAttaching();
+startHours();
+startFound();
 startKeyboard();
+startKeepingFocus();
 startLive();

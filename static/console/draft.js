@@ -1,6 +1,6 @@
 /** What was begun and not sent, for each chat. It carries its id, so that sending it again after a reload is one message. */
 
-/** @typedef {{body: string, id: string}} Draft */
+/** @typedef {{body: string, id: string, note?: boolean}} Draft */
 
 /** @param {string} chat */
 const key = (chat) => `tb-draft-${chat}`;

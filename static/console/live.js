@@ -1,6 +1,6 @@
 /** What the socket hints at, the page reads again. Without a socket it still reads once a minute. */
 
-import { openChatId, refreshChat, refreshList } from "./page.js";
+import { openChatId, refreshChat, refreshList, refreshVisitors } from "./page.js";
 import { openSocket } from "./socket.js";
 import { showTyping } from "./typing.js";
 
@@ -25,6 +25,7 @@ let chatToo = false;
 
 /** Many hints within a moment are one reading. @param {boolean} chat */
 function readAgain(chat) {
+  readVisitorsAgain();
   chatToo ||= chat;
   if (timer) return;
   timer = setTimeout(() => {
@@ -36,13 +37,27 @@ function readAgain(chat) {
   }, Math.max(AT_ONCE, readAt + APART - Date.now()));
 }
 
+// somebody is always moving on a busy site
+const VISITORS_APART = 2000;
+let visitorsTimer = 0;
+let visitorsAt = 0;
+
+function readVisitorsAgain() {
+  visitorsTimer ||= setTimeout(() => {
+    visitorsTimer = 0;
+    visitorsAt = Date.now();
+    refreshVisitors();
+  }, Math.max(AT_ONCE, visitorsAt + VISITORS_APART - Date.now()));
+}
+
 /** @param {any} frame */
 function onFrame(frame) {
+  if (frame.type === "visitors") readVisitorsAgain();
   if (frame.type === "changed") readAgain(frame.chat === openChatId());
+  if (frame.said) document.dispatchEvent(new CustomEvent("tb:said", { detail: frame }));
   if (frame.type === "typing") showTyping(frame.chat, frame.author);
 }
 
-let lostAt = 0;
 let notice = 0;
 
 /** @param {"on"|"off"|"ended"} state @param {number} code */
@@ -50,13 +65,23 @@ function onState(state, code) {
   clearTimeout(notice);
   if (state === "on") {
     say("");
-    if (lostAt) readAgain(true);
-    lostAt = 0;
+    // the first time too: what happened since the page was rendered was told to nobody
+    readAgain(true);
+    document.dispatchEvent(new Event("tb:on"));
     return;
   }
-  lostAt ||= Date.now();
-  if (state === "ended") say(code === 4401 ? "You were logged out. Log in again to go on." : "Live updates are off at this address. The page still reads every minute.");
+  if (state === "ended" && code === 4401) sayWhatToDo();
+  else if (state === "ended") say("Live updates are off at this address. The page still reads every minute.");
   else notice = setTimeout(() => say("Connecting again. New messages appear in a moment."), QUIET_FOR);
+}
+
+/** Logged out, no member here any more, or a second factor is missing: the page itself says which, and what then. */
+function sayWhatToDo() {
+  say("You are not let in here any more. ");
+  const again = document.createElement("a");
+  again.href = location.href;
+  again.textContent = "Load the page again";
+  document.getElementById("live")?.append(again, " to see what to do.");
 }
 
 /** @param {string} words */

@@ -14,6 +14,10 @@ export function refreshList() {
   document.body.dispatchEvent(new CustomEvent("chats:changed"));
 }
 
+export function refreshVisitors() {
+  document.body.dispatchEvent(new CustomEvent("visitors:changed"));
+}
+
 export function refreshChat() {
   document.body.dispatchEvent(new CustomEvent("chat:changed"));
 }

@@ -1,6 +1,8 @@
 /** The reply box: Enter sends, the draft is kept, one id for one message whatever happens on the way. */
 
+import { hasFiles } from "./attach.js";
 import { dropDraft, keepDraft, newId, readDraft } from "./draft.js";
+import { chooseNote, isChosen, prepareNoteButton, showKind } from "./note.js";
 import { openChatId } from "./page.js";
 
 const TYPING_EVERY = 3000;
@@ -12,6 +14,7 @@ let uncertain = false;
 export function startReply() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("input", onInput);
+  document.addEventListener("click", onClick);
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (/** @type {CustomEvent} */ (event).detail?.target?.id === "detail") restore();
   });
@@ -42,12 +45,14 @@ function restore() {
   const id = idField();
   uncertain = false;
   if (!chat || !field || !id) return;
+  prepareNoteButton();
   const draft = readDraft(chat);
   if (draft?.body && draft.id) {
     field.value = draft.body;
     id.value = draft.id;
     uncertain = true;
   }
+  chooseNote(Boolean(draft?.note));
   grow(field);
 }
 
@@ -55,10 +60,39 @@ function restore() {
 function onKey(event) {
   const field = box();
   if (!field || event.target !== field) return;
-  if (event.key === "Escape") field.blur();
+  if (event.key === "Escape") {
+    choose(false);
+    field.blur();
+  }
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  if (field.value.trim()) field.form?.requestSubmit();
+  if (field.value.trim() || hasFiles()) field.form?.requestSubmit();
+}
+
+/** @param {Event} event */
+function onClick(event) {
+  const button = event.target instanceof Element && event.target.closest("#note");
+  if (!button) return;
+  choose(!isChosen());
+  box()?.focus();
+}
+
+/** What is written next is for the team alone. */
+export function beginNote() {
+  choose(true);
+  box()?.focus();
+}
+
+/** @param {boolean} note */
+function choose(note) {
+  chooseNote(note);
+  keep();
+}
+
+/** A draft knows for whom it is: a note that was begun yesterday does not go to the visitor today. */
+function keep() {
+  const [chat, field, id] = [openChatId(), box(), idField()];
+  if (chat && field && id) keepDraft(chat, { body: field.value, id: id.value, note: isChosen() });
 }
 
 /** @param {Event} event */
@@ -69,7 +103,8 @@ function onInput(event) {
   if (!field || event.target !== field || !chat || !id) return;
   if (uncertain) id.value = newId();
   uncertain = false;
-  keepDraft(chat, { body: field.value, id: id.value });
+  showKind();
+  keep();
   grow(field);
   tellTyping(chat);
 }
@@ -95,6 +130,7 @@ function onAnswer(event) {
     return;
   }
   field.value = "";
+  chooseNote(false);
   id.value = newId();
   typedAt = 0;
   uncertain = false;

@@ -5,15 +5,18 @@ import { hideTyping } from "./typing.js";
 
 const NEAR = 80;
 let atEnd = true;
+let top = 0;
 let told = "";
 let lastSeq = 0;
 
 export function startTranscript() {
   document.addEventListener("scroll", remember, true);
+  document.addEventListener("load", arrived, true);
   document.body.addEventListener("htmx:beforeSwap", dropLate);
   document.body.addEventListener("htmx:afterSettle", afterSettle);
   document.addEventListener("visibilitychange", tellSeen);
   addEventListener("focus", tellSeen);
+  document.addEventListener("tb:on", tellAgain);
   addEventListener("resize", () => atEnd && toEnd());
   opened();
 }
@@ -27,8 +30,16 @@ function lines() {
 function remember(event) {
   const box = lines();
   if (!box || event.target !== box) return;
-  atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+  // What grew below meanwhile is no reader who left: that one goes up.
+  if (box.scrollHeight - box.scrollTop - box.clientHeight < NEAR) atEnd = true;
+  else if (box.scrollTop < top) atEnd = false;
+  top = box.scrollTop;
   tellSeen();
+}
+
+/** A picture has its height only when it is there. @param {Event} event */
+function arrived(event) {
+  if (atEnd && lines()?.contains(/** @type {Node} */ (event.target))) toEnd();
 }
 
 /** An answer for a chat that was left meanwhile belongs nowhere. @param {Event} event */
@@ -66,12 +77,14 @@ function grown() {
 
 /** @returns {number} */
 function seqShown() {
-  return Number(lines()?.querySelector("ol")?.dataset.seq ?? 0);
+  return Number(/** @type {HTMLElement|null|undefined} */ (lines()?.querySelector(":scope > ol"))?.dataset.seq ?? 0);
 }
 
 function toEnd() {
   const box = lines();
-  if (box) box.scrollTop = box.scrollHeight;
+  if (!box) return;
+  box.scrollTop = box.scrollHeight;
+  top = box.scrollTop;
 }
 
 /** `#m-<id>`: shows the line, or asks once for the part of the chat that holds it. @returns {boolean} */
@@ -94,6 +107,12 @@ function markCurrent() {
     if (/** @type {HTMLElement} */ (row).dataset.chat === chat) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
+}
+
+/** What was told while the socket was away was heard by nobody. */
+function tellAgain() {
+  told = "";
+  tellSeen();
 }
 
 /** Once for each end that somebody really has before their eyes. */

@@ -1,6 +1,6 @@
 /**
  * The line to the loader on the host page. The first message of our parent fixes its origin; nothing else is
- * listened to, and no token ever travels on it.
+ * listened to, and no visitor_token ever travels on it.
  */
 
 /** @param {Record<string, (word: Frame) => void>} handlers @param {Window} [self] */
@@ -23,4 +23,12 @@ export function linkHost(handlers, self = window) {
         self.parent.postMessage({ ...detail, threadbell: 1, type }, origin === "null" ? "*" : origin);
     },
   };
+}
+
+const LONGEST = 2000;
+
+/** The server cuts them to what it keeps; here only so that the frame is never too big. @param {Frame} word */
+export function pageOf({ url, title, referrer, department }) {
+  const words = [url, title, referrer, department].map((said) => String(said ?? "").slice(0, LONGEST));
+  return { url: words[0], title: words[1], referrer: words[2], department: words[3] };
 }

@@ -15,16 +15,16 @@ if (document.currentScript && !(/** @type {any} */ (window).Threadbell?.loaded))
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const origin = new URL(script.src).origin;
   const SVG = "http://www.w3.org/2000/svg";
-  const BUBBLE = "M20 12a8 7.5 0 0 1-11.6 6.7L4 20l1.2-3.9A7.5 7.5 0 1 1 20 12z";
   const DOWN = "M6 9.5l6 6 6-6";
   const PATIENCE = 15_000;
+  const LOOK_EVERY = 2_000;
   const CSS = `
-:host{all:initial!important;position:fixed!important;inset:auto 0 0 auto!important;z-index:2147483000!important;
+:host{--side:20px;--up:20px;--layer:2147483000;all:initial!important;position:fixed!important;inset:auto 0 0 auto!important;z-index:var(--layer)!important;
  display:block!important;width:0!important;height:0!important}
 :host([hidden]){display:none!important}
 *{box-sizing:border-box}
-button{position:fixed;bottom:calc(20px + env(safe-area-inset-bottom,0px));right:20px;width:56px;height:56px;padding:0;
- border:0;border-radius:50%;background:var(--accent,#4f46e5);color:var(--ink,#fff);cursor:pointer;
+button{position:fixed;bottom:calc(var(--up) + env(safe-area-inset-bottom,0px));right:var(--side);width:56px;height:56px;padding:0;
+ border:0;border-radius:28px;background:var(--accent,#4f46e5);color:var(--ink,#fff);cursor:pointer;
  box-shadow:0 4px 16px rgb(0 0 0/.2);transition:transform .15s ease-out}
 button:hover{transform:scale(1.05)}
 button:focus-visible{outline:3px solid var(--accent,#4f46e5);outline-offset:3px;box-shadow:0 0 0 3px #fff}
@@ -33,15 +33,18 @@ svg{position:absolute;inset:14px;width:28px;height:28px;fill:none;stroke:current
 svg+svg,.open svg{opacity:0}.open svg+svg{opacity:1}
 span{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#c81e1e;
  color:#fff;font:600 13px/22px system-ui,sans-serif;text-align:center}
-span:empty,.open span{display:none}
-iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0px));width:380px;
- max-width:calc(100vw - 40px);height:min(640px,100vh - 104px);height:min(640px,100dvh - 104px);border:0;border-radius:16px;
+.rounded button{border-radius:16px}
+.label button{width:auto;max-width:calc(100vw - 2*var(--side));padding:0 22px 0 50px;font:600 16px/56px system-ui,sans-serif}
+b{display:block;font-weight:inherit;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+span:empty,b:empty,.open span,.gone:not(.open) button{display:none}
+iframe{position:fixed;right:var(--side);bottom:calc(var(--up) + 68px + env(safe-area-inset-bottom,0px));width:380px;
+ max-width:calc(100vw - 2*var(--side));height:min(640px,100vh - 84px - var(--up));height:min(640px,100dvh - 84px - var(--up));border:0;border-radius:16px;
  box-shadow:0 8px 40px rgb(0 0 0/.22);visibility:hidden;opacity:0;transform:translateY(8px);color-scheme:normal;
  transition:opacity .16s ease-out,transform .16s ease-out,visibility 0s .16s}
 .open iframe{visibility:visible;opacity:1;transform:none;transition-delay:0s}
-.left button,.left iframe{right:auto;left:20px}
+.left button,.left iframe{right:auto;left:var(--side)}
 @media (max-width:480px),(max-height:420px){
- .open button{display:none}
+ .open button,.desk button{display:none}
  iframe,.left iframe{inset:0 0 auto 0;width:100vw;max-width:none;height:100vh;height:var(--seen,100dvh);border-radius:0}
 }
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
@@ -64,14 +67,26 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
     return node;
   };
 
-  /** @param {string} path */
+  /** @param {Element} path */
   const picture = (path) => {
     const svg = make("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, SVG);
-    svg.append(make("path", { d: path }, SVG));
+    svg.append(path);
     return svg;
   };
 
-  const where = () => ({ url: location.href, title: document.title, referrer: document.referrer });
+  /** Whom the page says its chats are for. @type {string|undefined} */
+  let department = script.dataset.department;
+
+  /** Who is logged in there. @type {unknown} */
+  let identity = script.dataset.identity;
+
+  const where = () => ({
+    url: location.href,
+    title: document.title,
+    referrer: document.referrer,
+    department,
+    identity,
+  });
 
   /** The host page comes first. @param {() => void} task */
   const whenIdle = (task) => {
@@ -91,6 +106,8 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
       this.box = make("div");
       this.button = make("button", { type: "button", "data-testid": "tb-launcher" });
       this.badge = make("span", { "aria-hidden": "true" });
+      this.icon = make("path", {}, SVG);
+      this.words = make("b", { dir: "auto" });
       /** @type {[string, object][]} */
       this.queue = [];
       /** @type {any} */
@@ -98,6 +115,8 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
       this.ready = this.isOpen = false;
       this.unread = 0;
       this.told = "";
+      /** @type {any} */
+      this.looks = 0;
       this.build();
       this.listen();
       whenIdle(() => this.ends.signal.aborted || this.load());
@@ -109,7 +128,8 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
       const root = this.host.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet];
       root.append(this.box);
-      this.button.append(picture(BUBBLE), picture(DOWN), this.badge);
+      const down = make("path", { d: DOWN }, SVG);
+      this.button.append(picture(this.icon), picture(down), this.words, this.badge);
       this.label();
     }
 
@@ -125,7 +145,8 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
 
     load() {
       if (this.frame) return;
-      const src = origin + "/widget/frame?site=" + encodeURIComponent(this.site);
+      // `data-frame`: the owner's preview has a panel of its own
+      const src = origin + (script.dataset.frame || "/widget/frame?site=" + encodeURIComponent(this.site));
       this.frame = make("iframe", { src, title: this.texts.open });
       this.frame.addEventListener("load", () => this.post("host", where()));
       this.box.append(this.frame);
@@ -138,7 +159,7 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
     }
 
     tellPage() {
-      const now = location.href + document.title;
+      const now = location.href + document.title + department;
       if (now !== this.told && this.ready) this.post("page", where());
       this.told = now;
     }
@@ -162,17 +183,24 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
       if (data.type === "ready") this.meet(data);
       if (data.type === "close") this.close();
       if (data.type === "unread") this.mark(data);
+      if (data.type === "identity") emit("identity", data.detail);
     }
 
     /** @param {any} word */
-    meet({ colour, ink, position, texts, title }) {
-      this.host.style.setProperty("--accent", colour);
-      this.host.style.setProperty("--ink", ink);
-      this.box.classList.toggle("left", position === "left");
+    meet({ colour, ink, position, texts, title, launcher, hidden, shown }) {
+      const { side, bottom, layer, shape, path, label, phones } = launcher;
+      const look = { accent: colour, ink, layer, side: side + "px", up: bottom + "px" };
+      for (const [name, value] of Object.entries(look)) this.host.style.setProperty("--" + name, value);
+      this.box.className = [position, shape, phones ? "" : "desk", hidden ? "gone" : ""].join(" ");
+      this.box.classList.toggle("open", this.isOpen);
+      this.icon.setAttribute("d", path);
+      this.words.textContent = shape === "label" ? label : "";
       Object.assign(this.texts, texts);
       this.frame.title = title;
       this.ready = true;
       for (const [type, detail] of this.queue.splice(0)) this.post(type, detail);
+      // a page that turns itself says so to no script in every browser, and its title comes later
+      if (shown) this.looks = setInterval(() => this.tellPage(), LOOK_EVERY);
       this.label();
       this.box.append(this.button);
       emit("ready");
@@ -189,7 +217,9 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
 
     label() {
       const { open, close, unread } = this.texts;
-      this.button.setAttribute("aria-label", this.isOpen ? close : unread || open);
+      // what can be read on it comes first in its name
+      const name = [this.words.textContent, this.isOpen ? close : unread || open].filter(Boolean);
+      this.button.setAttribute("aria-label", name.join(", "));
       this.button.setAttribute("aria-expanded", String(this.isOpen));
     }
 
@@ -237,6 +267,7 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
 
     destroy() {
       this.ends.abort();
+      clearInterval(this.looks);
       this.host.remove();
     }
   }
@@ -254,6 +285,20 @@ iframe{position:fixed;right:20px;bottom:calc(88px + env(safe-area-inset-bottom,0
     open: () => widget?.open(),
     close: () => widget?.close(),
     toggle: () => widget?.toggle(),
+    /** @param {{department?: string}} [options] */
+    update: (options) => {
+      department = options?.department;
+      widget?.tellPage();
+    },
+    /** @param {{token?: unknown}} [options] */
+    identify: (options) => {
+      identity = options?.token;
+      widget?.tell("identify", { token: identity });
+    },
+    reset: () => {
+      identity = null;
+      widget?.tell("reset");
+    },
     show: () => widget?.show(true),
     hide: () => widget?.show(false),
     prefill: (/** @type {unknown} */ text) => widget?.tell("prefill", { text: String(text) }),

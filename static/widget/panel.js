@@ -1,28 +1,23 @@
 /** The panel: puts the parts together. What a visitor sees is drawn from the store and the outbox alone. */
-import { palette } from "./colour.js";
-import { keepComposer } from "./composer.js";
-import { keepDraft, tidy } from "./draft.js";
-import { keepHeader } from "./header.js";
-import { linkHost } from "./host.js";
+import { keepHeader, keepNotice, keepReading, keepScroll, showTyping, tellTyping } from "./around.js";
+import { keepAsking, lacksConsent } from "./asking.js";
+import { keepComposer, keepDraft, tidy } from "./composer.js";
+import { keepTray } from "./files.js";
+import { linkHost, pageOf } from "./host.js";
 import { Identity } from "./identity.js";
-import { keepAlive } from "./life.js";
-import { keepNotice } from "./notice.js";
+import { config, dress, launcher } from "./look.js";
+import { keepLooking } from "./looking.js";
 import { Outbox } from "./outbox.js";
+import { keepPerson } from "./person.js";
 import { rows } from "./rows.js";
-import { keepScroll } from "./scroll.js";
 import { Socket } from "./socket.js";
 import { openNotes, openShelf } from "./storage.js";
-import { apply, fresh, inOrder, isIncoming, lastSeq, missing, unread } from "./store.js";
-import { exclusively, joinTabs } from "./tabs.js";
-import { plural, text } from "./texts.js";
+import { apply, byKey, fresh, inOrder, isIncoming, lastSeq, missing } from "./store.js";
+import { exclusively, joinTabs, keepAlive } from "./tabs.js";
+import { text } from "./texts.js";
 import { Thread } from "./thread.js";
-import { showTyping, tellTyping } from "./typing.js";
+import { Uploads, asker, sender } from "./uploads.js";
 
-const LONGEST_URL = 2000;
-const LONGEST_TITLE = 300;
-
-/** @type {Config} */
-const config = JSON.parse(part("config").textContent || "{}");
 const site = config.site;
 const language = config.locale || "en";
 // Hours and days as in the reader's own region, if it speaks the panel's language.
@@ -31,33 +26,63 @@ const notes = openNotes(site);
 const tabs = joinTabs(site, hearTab);
 const identity = new Identity(notes, (task) => exclusively(`hello:${site}`, task));
 let state = fresh();
-let page = { url: "", title: document.title, referrer: "" };
+let page = { url: "", title: document.title, referrer: "", department: "" };
 let pageTold = "";
 let open = false;
 let asking = false;
+let rest = () => {};
 let drawing = false;
+/** @type {Row[]} */
+let drawn = [];
 let incoming = 0;
-let unreadTold = -1;
 
 const socket = new Socket({ url: config.ws_url, greet, question, onFrame, onState, forgive });
 const outbox = new Outbox({
   site,
   shelf: openShelf(site),
-  transmit: (frame) => socket.send(frame),
+  transmit: (frame) => !lacksConsent(config, state) && socket.send(frame),
   suspect: () => socket.restart(),
   exclusively: (task) => exclusively(`outbox:${site}`, task),
   changed: redraw,
   seq: () => lastSeq(state),
+  idOf: (entry) => byKey(state, entry)?.message.id,
+  isDone,
 });
+const filesUrl = `/widget/files?site=${encodeURIComponent(site)}`;
+const uploads = new Uploads({
+  outbox,
+  exclusively: (task) => exclusively(`upload:${site}`, task),
+  live: () => socket.state === "live" && !lacksConsent(config, state),
+  send: sender(filesUrl, () => notes.get("token")),
+  settle: (id, change) => share(outbox.changeFile(id, change)),
+  progress: (id, value) => {
+    for (const bar of document.querySelectorAll("progress")) {
+      if (bar.dataset.upload === id) bar.value = value;
+    }
+  },
+  after: setTimeout,
+});
+const card = {
+  locale,
+  cancel: (/** @type {string} */ id) => {
+    uploads.cancel(id);
+    void share(outbox.changeFile(id, null));
+  },
+  retry: (/** @type {string} */ id) => void share(outbox.changeFile(id, { problem: "" })),
+  fresh: asker(filesUrl, () => notes.get("token")),
+};
 const thread = new Thread(part("rows"), {
   locale,
   company: config.company,
-  retry: (id) => void outbox.retry(id).then(() => tabs.tell("outbox")),
-  discard: (id) => void outbox.discard(id).then(() => tabs.tell("outbox")),
+  card,
+  retry: (id) => void share(outbox.retry(id)),
+  discard: (id) => void share(outbox.discard(id)),
+  edit: ({ id, body }) => composer.edit({ id: byKey(state, id)?.message.id ?? id, body }),
+  withdraw: (row) => (change("withdraw", row.id), focusIn()),
 });
 const log = part("log");
-const scroll = keepScroll(log, /** @type {HTMLButtonElement} */ (part("pill")), markRead);
-const header = keepHeader({ faces: part("faces"), line: part("state") });
+const scroll = keepScroll(log, /** @type {HTMLButtonElement} */ (part("pill")), () => reading.mark());
+const header = keepHeader({ faces: part("faces"), line: part("state"), locale });
 const notice = keepNotice(part("notice"));
 const typing = showTyping(part("typing"), part("typing-words"), config.company);
 const composer = keepComposer(
@@ -66,59 +91,79 @@ const composer = keepComposer(
     field: /** @type {HTMLTextAreaElement} */ (part("field")),
     send: /** @type {HTMLButtonElement} */ (part("send")),
     counter: part("counter"),
+    banner: part("editing"),
+    cancel: part("cancel"),
   },
   {
     draft: keepDraft(notes, () => tabs.tell("draft")),
-    submit: write,
+    submit: (body) => write(body, true),
+    change: (id, body) => change("edit", id, body),
+    editLast,
+    hasFiles: () => Boolean(outbox.draft?.files?.some((file) => !file.problem)),
     typing: tellTyping(() => Boolean(state.chat) && (socket.send({ type: "typing" }), true)),
   },
 );
+const asks = keepAsking(part("asks"), {
+  config,
+  state: () => state,
+  notes,
+  send: (frame) => (connect(), socket.send(frame)),
+  changed: redraw,
+});
+const drawTray = config.files && keepFiles(config.files);
+const reading = keepReading({
+  notes,
+  state: () => state,
+  isReading: () => open && document.visibilityState === "visible" && scroll.isAtEnd(),
+  send: (frame) => socket.send(frame),
+  tell: () => tabs.tell("read"),
+  badge: (count, label) => host.tell("unread", { count, label }),
+});
 const host = linkHost({
   host: meetHost,
   open: openPanel,
   close: closePanel,
-  page: turnPage,
-  prefill,
+  page: (word) => ((page = pageOf(word)), tellPage()),
+  prefill: (word) => composer.prefill(String(word.text ?? "")),
   send: sendFor,
+  identify: ({ token }) => person.identify(token),
+  reset: () => person.reset(),
 });
+const empty = () => ((state = fresh()), composer.prefill(""), redraw());
+const person = keepPerson({ identity, notes, outbox, tabs, socket, host, empty });
 
 begin();
 
 function begin() {
-  paint();
+  dress();
   keepAlive(socket);
   part("close").addEventListener("click", askToClose);
   document.addEventListener(
     "keydown",
-    (event) => event.key === "Escape" && !event.isComposing && askToClose(),
+    (event) => event.key === "Escape" && !event.isComposing && !event.defaultPrevented && askToClose(),
   );
-  document.addEventListener("visibilitychange", markRead);
+  document.addEventListener("visibilitychange", reading.mark);
+  // messages grow too old to be changed
+  setInterval(redraw, 20_000);
   void outbox.load().then(() => outbox.entries.length && connect());
   if (identity.chat) connect();
   if (host.alone) openPanel({ type: "open" });
 }
 
-function paint() {
-  const { accent, ink, onLight, onDark } = palette(config.colour);
-  const style = document.documentElement.style;
-  for (const [name, value] of Object.entries({ accent, ink, "on-light": onLight, "on-dark": onDark })) {
-    style.setProperty(`--${name}`, value);
-  }
-}
-
 /** @param {Frame} word */
 function meetHost(word) {
-  takePage(word);
-  const { accent, ink } = palette(config.colour);
-  host.tell("ready", {
-    colour: accent,
-    ink,
-    position: config.position,
-    title: config.title,
-    texts: { open: text("launcherOpen"), close: text("launcherClose") },
-  });
-  unreadTold = -1;
-  redraw();
+  page = pageOf(word);
+  if (word.identity) person.identify(word.identity);
+  person.meet();
+  host.tell("ready", launcher(Boolean(identity.chat || outbox.entries.length)));
+  reading.countAnew();
+  // where the launcher is not shown nobody could be answered
+  if (config.shown && (config.launcher.phones || screen.width > 480))
+    rest = keepLooking({ socket, isNeeded, connect, tell: () => tabs.tell("looking") });
+}
+
+function isNeeded() {
+  return open || Boolean(identity.chat || outbox.entries.length);
 }
 
 /** @param {Frame} word */
@@ -134,7 +179,7 @@ function openPanel(word) {
 /** On a touch screen the keyboard would cover what one came to read. */
 function focusIn() {
   window.focus();
-  if (matchMedia("(pointer: fine)").matches) composer.focus();
+  if (matchMedia("(pointer: fine)").matches) (asks.focus() ?? composer).focus();
   else log.focus();
 }
 
@@ -147,29 +192,10 @@ function askToClose() {
   host.tell("close");
 }
 
-/** @param {Frame} word */
-function turnPage(word) {
-  takePage(word);
-  tellPage();
-}
-
-/** @param {Frame} word */
-function takePage({ url, title, referrer }) {
-  page = {
-    url: String(url ?? "").slice(0, LONGEST_URL),
-    title: String(title ?? "").slice(0, LONGEST_TITLE),
-    referrer: String(referrer ?? "").slice(0, LONGEST_URL),
-  };
-}
-
 function tellPage() {
-  const now = page.url + "\n" + page.title;
-  if (now !== pageTold && socket.send({ type: "page", url: page.url, title: page.title })) pageTold = now;
-}
-
-/** @param {Frame} word */
-function prefill(word) {
-  composer.prefill(String(word.text ?? ""));
+  const { url, title, department } = page;
+  const now = JSON.stringify(page);
+  if (now !== pageTold && socket.send({ type: "page", url, title, department })) pageTold = now;
 }
 
 /** @param {Frame} word */
@@ -184,17 +210,55 @@ function connect() {
   else if (socket.state !== "live") socket.wake();
 }
 
-/** @param {string} body */
-function write(body) {
+/** @param {string} body @param {boolean} [withFiles] */
+function write(body, withFiles) {
   connect();
-  void outbox.add(body).then(() => tabs.tell("outbox"));
+  void share(outbox.add(body, withFiles));
   setTimeout(scroll.toEnd);
+}
+
+/** The other tabs are to look at the outbox again. @param {Promise<void>} done */
+async function share(done) {
+  await done;
+  tabs.tell("outbox");
+}
+
+/** @param {FileLimits} limits */
+function keepFiles(limits) {
+  const names = /** @type {const} */ (["tray", "said", "attach", "camera", "field", "drop"]);
+  const parts = Object.fromEntries(names.map((name) => [name, part(name)]));
+  return keepTray(/** @type {TrayParts} */ (parts), {
+    outbox,
+    limits,
+    card,
+    attach: (files) => (connect(), void share(outbox.attach(files))),
+    focus: focusIn,
+  });
+}
+
+/** @param {"edit"|"withdraw"} kind @param {string} id @param {string} [body] */
+function change(kind, id, body) {
+  connect();
+  void share(outbox.change(kind, id, body));
+}
+
+function editLast() {
+  const last = drawn.filter((row) => row.kind === "message" && row.mayChange).at(-1);
+  if (last?.kind === "message") composer.edit(last);
+}
+
+/** Whether an edit or withdrawal was heard although its answer got lost. @param {Entry} entry */
+function isDone({ kind, target = "", body }) {
+  const message = byKey(state, target)?.message;
+  if (!message || !kind) return false;
+  return kind === "edit" ? message.body === body : Boolean(message.deleted);
 }
 
 /** @returns {Promise<Frame>} */
 async function greet() {
+  await person.ready();
   const token = await identity.token();
-  pageTold = page.url + "\n" + page.title;
+  pageTold = JSON.stringify(page);
   return {
     type: "hello",
     protocol: 1,
@@ -205,7 +269,7 @@ async function greet() {
     page,
     locale: navigator.language || locale,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "",
-    identity: null,
+    identity: identity.jwt,
   };
 }
 
@@ -223,7 +287,11 @@ function forgive(reason) {
 function onState(now, reason) {
   notice(now, reason);
   redraw();
-  if (now === "live") return outbox.connected();
+  if (now === "live") {
+    // what the host page said while the hello was under way
+    tellPage();
+    return outbox.connected();
+  }
   asking = false;
   typing.hide();
   if (now !== "connecting") identity.settled();
@@ -235,25 +303,39 @@ function onFrame(frame) {
   if (frame.type === "error") return refused(frame);
   if (frame.type === "typing") return typing.show(frame.author);
   if (frame.type === "ack") return confirm(frame);
-  if (frame.type === "welcome") identity.welcomed(frame.visitor_token);
+  if (frame.type === "done") return answered(asks.done(frame.of));
+  if (frame.type === "welcome" && !identity.welcomed(frame.visitor_token)) return socket.restart();
   if (frame.type === "synced") asking = false;
   take(frame);
+  if (frame.type === "welcome" && !lacksConsent(config, state)) outbox.connected();
+  if (frame.type === "message") outbox.changed(frame);
+}
+
+/** What was asked need not be asked again, here and in the other tabs. @param {{email: boolean}|null} what */
+function answered(what) {
+  if (!what) return;
+  take({ type: "asked", ...what });
+  tabs.tell("asked");
+  outbox.connected();
+  setTimeout(focusIn);
 }
 
 /** @param {Frame} frame */
 function refused(frame) {
+  if (frame.code === "identity_rejected") person.ask(frame.detail);
   outbox.refused(frame);
-  if (!asking || frame.client_message_id) return;
+  if (!frame.client_message_id && !frame.id) asks.refused(frame);
+  if (!asking || frame.client_message_id || frame.id) return;
   asking = false;
   setTimeout(ask, frame.retry_ms ?? 2000);
 }
 
-/** The acknowledgement does not repeat the text; an unexpected one leaves a gap that `sync` fills.
+/** The acknowledgement does not repeat what was sent; an unexpected one leaves a gap that `sync` fills.
  * @param {Frame} frame */
 function confirm(frame) {
   const entry = outbox.underWay(frame.client_message_id);
   if (!entry) return;
-  take({ ...frame, body: entry.body });
+  take({ ...frame, body: entry.body, attachments: (entry.files ?? []).map((file) => file.ref) });
   outbox.acked(entry.id);
   tabs.tell("outbox");
 }
@@ -284,45 +366,29 @@ function redraw() {
 
 function draw() {
   drawing = false;
-  thread.draw(rows(state, outbox.entries, locale));
+  drawn = rows(state, outbox.entries, locale);
+  thread.draw(drawn);
   header(state, socket.state === "live");
+  part("form").hidden = asks.draw();
   scroll.drawn(incoming);
   incoming = 0;
   // Only what comes after the first filling is news to a screen reader.
   if (socket.state === "live") setTimeout(() => log.setAttribute("aria-live", "polite"), 200);
-  markRead();
-  tellUnread();
-}
-
-function markRead() {
-  const last = lastSeq(state);
-  if (!open || document.visibilityState !== "visible" || !scroll.isAtEnd() || last <= readSeq()) return;
-  if (!inOrder(state).some(({ message }) => isIncoming(message) && message.seq > readSeq())) return;
-  if (!socket.send({ type: "seen", seq: last })) return;
-  notes.set("read", JSON.stringify({ chat: state.chat?.id, seq: last }));
-  tabs.tell("read");
-  tellUnread();
-}
-
-/** @returns {number} the last message that was before this visitor's eyes, in any tab */
-function readSeq() {
-  const read = JSON.parse(notes.get("read") ?? "{}");
-  const here = read.chat === state.chat?.id ? (read.seq ?? 0) : 0;
-  return Math.max(here, state.chat?.visitor_seen_seq ?? 0);
-}
-
-function tellUnread() {
-  const count = unread(state, readSeq());
-  if (count === unreadTold) return;
-  unreadTold = count;
-  host.tell("unread", { count, label: count ? plural(count, "launcherUnreadOne", "launcherUnread") : "" });
+  drawTray?.();
+  composer.redraw();
+  void uploads.kick();
+  reading.mark();
+  reading.count();
 }
 
 /** @param {TabWord} word */
 function hearTab(word) {
   if (word.type === "outbox") void outbox.refresh();
   if (word.type === "draft") composer.follow();
-  if (word.type === "read") tellUnread();
+  if (word.type === "read") reading.count();
+  if (word.type === "asked") socket.restart();
+  if (word.type === "looking") rest();
+  if (word.type === "left") person.left();
 }
 
 /** @param {string} id @returns {HTMLElement} */

@@ -1,7 +1,8 @@
-/** Segments of a message as DOM nodes. Text only ever becomes text: no markup is parsed anywhere. */
+/** Segments of a message, faces and buttons as DOM nodes. Text only ever becomes text: no markup is parsed anywhere. */
+import { text } from "./texts.js";
 
-const SAFE = new Set(["http:", "https:", "mailto:"]);
-const DEEPEST = 6;
+const SAFE = new Set(["http:", "https:", "mailto:", "tel:"]);
+const DEEPEST = 12;
 const ADDRESS = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/gi;
 
 /** @param {Segment[]} segments @param {number} [depth] @returns {DocumentFragment} */
@@ -85,7 +86,7 @@ function emoji(segment) {
   if (!url) return plain(segment);
   const image = /** @type {HTMLImageElement} */ (element("img", "emoji"));
   image.src = url;
-  image.alt = segment.text ?? "";
+  image.alt = image.title = segment.text ?? "";
   return image;
 }
 
@@ -128,6 +129,7 @@ function styled(node, style = {}) {
   let outer = node;
   if (style.code && node.nodeType === 3) outer = wrap("code", outer);
   if (style.strike) outer = wrap("s", outer);
+  if (style.underline) outer = wrap("u", outer);
   if (style.italic) outer = wrap("em", outer);
   if (style.bold) outer = wrap("strong", outer);
   return outer;
@@ -148,6 +150,15 @@ export function element(tag, className = "", text = "") {
   return node;
 }
 
+/** @param {import("./texts.js").TextKey|""} label @param {string} testid @param {() => void} act */
+export function button(label, testid, act) {
+  const node = /** @type {HTMLButtonElement} */ (element("button", "link", label && text(label)));
+  node.type = "button";
+  node.dataset.testid = testid;
+  node.addEventListener("click", act);
+  return node;
+}
+
 /** @param {string} name one of the symbols of the frame's page @returns {SVGElement} */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
@@ -158,4 +169,32 @@ export function icon(name) {
   use.setAttribute("href", `#i-${name}`);
   svg.append(use);
   return svg;
+}
+
+/** A person's photo, or their initials where there is none or it does not load.
+ * @param {Author} author */
+export function face(author) {
+  const node = element("span", "face", initials(author.name ?? ""));
+  node.setAttribute("aria-hidden", "true");
+  const url = author.avatar_url ? safeUrl(new URL(author.avatar_url, location.href).href) : null;
+  if (url) node.append(photo(url));
+  return node;
+}
+
+/** @param {string} url */
+function photo(url) {
+  const image = /** @type {HTMLImageElement} */ (element("img"));
+  image.alt = "";
+  image.addEventListener("error", () => image.remove());
+  image.src = url;
+  return image;
+}
+
+/** @param {string} name */
+export function initials(name) {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  return [words[0], words.length > 1 ? words[words.length - 1] : ""]
+    .map((word) => [...(word ?? "")][0] ?? "")
+    .join("")
+    .toUpperCase();
 }

@@ -9,7 +9,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 const GREETING_TIME = 10_000;
 const ANSWER_TIME = 3_000;
-const FINAL = new Set(["unknown_site", "origin_refused", "identity_rejected", "blocked"]);
+const FINAL = new Set(["unknown_site", "origin_refused", "identity_rejected", "blocked", "refused"]);
 /** @type {Record<number, string>} */
 const CLOSED_FOR = { 4401: "not_accepted", 4403: "origin_refused" };
 
@@ -60,6 +60,13 @@ export class Socket {
 
   #isPausing() {
     return this.state === "offline" || (this.state === "waiting" && this.orderedPause === null);
+  }
+
+  /** Nobody needs it for now. */
+  rest() {
+    if (this.state === "idle" || this.state === "stopped") return;
+    this.#drop();
+    this.#enter("idle");
   }
 
   goOffline() {

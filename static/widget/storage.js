@@ -5,6 +5,8 @@
 
 const DATABASE = "threadbell";
 const STORE = "outbox";
+/** What files of one entry may take on the disk of somebody who only chats. */
+const MOST_BYTES = 25 * 1024 * 1024;
 
 /** @param {string} site @returns {Notes} */
 export function openNotes(site) {
@@ -15,6 +17,10 @@ export function openNotes(site) {
     get: (name) => (memory.has(name) ? memory.get(name) : (store?.getItem(full(name)) ?? null)),
     set: (name, value) => {
       if (!store || !write(store, full(name), value)) memory.set(name, value);
+    },
+    clear: (alone) => {
+      memory.clear();
+      for (const name of Object.keys((!alone && store) || {})) if (store && name.startsWith(full(""))) write(store, name, null);
     },
   };
 }
@@ -70,7 +76,8 @@ export function memoryShelf() {
   };
 }
 
-/** A full or broken disk must not cost a word: what cannot be written there stays in memory.
+/** A full or broken disk must not cost a word: what cannot be written there stays in memory. Of an entry with large
+ * files the disk keeps the words.
  * @param {Shelf} disk @param {Shelf} memory @returns {Shelf} */
 export function backed(disk, memory) {
   return {
@@ -80,16 +87,25 @@ export function backed(disk, memory) {
       const onDisk = await disk.all().catch(() => []);
       return [...onDisk.filter((entry) => !held.has(entry.id)), ...inMemory];
     },
-    put: (entry) =>
-      disk.put(entry).then(
-        () => memory.remove(entry.id),
-        () => memory.put(entry),
-      ),
+    put: async (entry) => {
+      const fits = (entry.files ?? []).reduce((sum, { blob }) => sum + (blob?.size ?? 0), 0) <= MOST_BYTES;
+      if (fits && (await written(disk, entry))) return memory.remove(entry.id);
+      await memory.put(entry);
+      if (entry.files) await written(disk, { ...entry, files: entry.files.map(({ blob, ...file }) => file) });
+    },
     remove: async (id) => {
       await memory.remove(id);
       await disk.remove(id).catch(() => undefined);
     },
   };
+}
+
+/** @param {Shelf} disk @param {Entry} entry @returns {Promise<boolean>} */
+function written(disk, entry) {
+  return disk.put(entry).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @param {IDBDatabase} database @param {string} site @returns {Shelf} */

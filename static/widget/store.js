@@ -17,6 +17,8 @@ export function fresh() {
     delivered: 0,
     seen: 0,
     online: null,
+    backAt: null,
+    visitor: null,
     agents: [],
   };
 }
@@ -31,12 +33,16 @@ const APPLY = {
     isCurrent(state, frame.chat) ? { ...state, delivered: Math.max(state.delivered, frame.seq) } : state,
   seen: (state, frame) => ({ ...state, seen: Math.max(state.seen, frame.seq) }),
   chat: applyChat,
-  presence: (state, frame) => ({ ...state, online: Boolean(frame.online) }),
+  presence: (state, frame) => ({ ...state, online: Boolean(frame.online), backAt: frame.back_at ?? null }),
+  asked: (state, { email }) =>
+    state.visitor
+      ? { ...state, visitor: { answered: true, consented: true, email: email || state.visitor.email } }
+      : state,
 };
 
 /**
  * @param {State} state
- * @param {Frame} frame an `ack` is given the `body` that was sent, since the server does not repeat it
+ * @param {Frame} frame an `ack` is given the `body` and `attachments` that were sent, since the server does not repeat them
  * @returns {State}
  */
 export function apply(state, frame) {
@@ -58,6 +64,11 @@ export function inOrder(state) {
   return [...state.held.values()].sort((a, b) => a.message.seq - b.message.seq);
 }
 
+/** @param {State} state @param {string} key a message's id, or that of the entry it was @returns {Held|undefined} */
+export function byKey(state, key) {
+  return state.held.get(key) ?? [...state.held.values()].find((held) => held.key === key);
+}
+
 /** @param {State} state @param {number} readSeq @returns {number} */
 export function unread(state, readSeq) {
   return inOrder(state).filter(({ message }) => isIncoming(message) && message.seq > readSeq).length;
@@ -75,14 +86,21 @@ export function lastSeq(state) {
 
 /** @param {State} state @param {Frame} frame @returns {State} */
 function applyWelcome(state, frame) {
-  const known = { ...state, online: Boolean(frame.online), agents: frame.agents ?? [] };
-  if (!frame.chat) return { ...known, ...emptied(state) };
-  return applyPage(enter(known, frame.chat), frame);
+  // Without a chat the server has nothing of this visitor: what was shown was erased.
+  const known = {
+    ...(frame.chat ? state : fresh()),
+    online: Boolean(frame.online),
+    backAt: frame.back_at ?? null,
+    visitor: frame.visitor ?? null,
+    agents: frame.agents ?? [],
+  };
+  return frame.chat ? applyPage(enter(known, frame.chat), frame) : known;
 }
 
 /** @param {State} state @param {Frame} frame @returns {State} */
 function applySynced(state, frame) {
-  return isCurrent(state, frame.chat) ? applyPage(state, frame) : state;
+  if (!isCurrent(state, frame.chat)) return state;
+  return applyPage(enter(state, frame.state ?? state.chat), frame);
 }
 
 /**
@@ -106,6 +124,7 @@ function applyAck(state, frame) {
     seq: frame.seq,
     author: { kind: /** @type {const} */ ("visitor") },
     body: frame.body ?? "",
+    attachments: frame.attachments ?? [],
     created_at: frame.created_at,
   };
   const open = { id: frame.chat, status: /** @type {const} */ ("open") };

@@ -1,21 +1,16 @@
 /**
- * The log of messages. Rows keep their nodes from one drawing to the next, so a screen reader hears each
+ * The log of messages, and what a visitor may do with their own: a quiet button beside it opens *Edit* and *Delete*
+ * below. Rows keep their nodes from one drawing to the next, so a screen reader hears each
  * message once and nothing under the reader's eyes is replaced.
  */
-import { face } from "./face.js";
-import { element, icon, render, safeUrl, segmentsOf } from "./render.js";
-import { text, textOr } from "./texts.js";
-import { timeOf } from "./times.js";
+import { card } from "./files.js";
+import { button, element, face, icon, render, segmentsOf } from "./render.js";
+import { text, textOr, timeOf } from "./texts.js";
 
 /** @type {Record<string, string>} */
 const TICKS = { pending: "clock", sent: "check", delivered: "checks", seen: "checks" };
-/** @type {Record<string, string>} */
-const WORDS = {
-  pending: text("pending"),
-  sent: text("sent"),
-  delivered: text("delivered"),
-  seen: text("seen"),
-};
+/** @type {Record<MessageRow["wish"], "discard"|"undo"|"keep">} */
+const GIVE_UP = { message: "discard", edit: "undo", withdraw: "keep" };
 
 export class Thread {
   /** @param {HTMLElement} box @param {ThreadOptions} options */
@@ -82,16 +77,24 @@ export class Thread {
     // With a direction of its own it has no say in the bubble's, which is the message's.
     said.dir = "ltr";
     bubble.append(said);
-    const body = element("div", "body");
-    body.dataset.testid = "tb-body";
-    body.append(render(row.segments?.length ? row.segments : segmentsOf(row.body)));
-    bubble.append(body);
-    for (const file of row.attachments) bubble.append(attachment(file));
-    if (row.edited) bubble.append(element("span", "edited", text("edited")));
+    bubble.append(...(row.deleted ? [text("deleted")] : this.#content(row)));
     if (mine) bubble.append(element("span", "tick"));
     const line = element("div", "line");
     line.append(bubble, this.#time(row.at));
     return line;
+  }
+
+  /** @param {MessageRow} row */
+  #content(row) {
+    const body = element("div", "body");
+    body.dataset.testid = "tb-body";
+    body.append(render(row.segments?.length ? row.segments : segmentsOf(row.body)));
+    const edited = row.edited ? [element("span", "edited", text("edited"))] : [];
+    return [
+      ...(row.body ? [body] : []),
+      ...row.attachments.map((file) => card(file, this.options.card)),
+      ...edited,
+    ];
   }
 
   /** @param {string} at */
@@ -107,24 +110,24 @@ export class Thread {
     node.dataset.state = row.state;
     node.dataset.seq = row.seq === null ? "" : String(row.seq);
     node.classList.toggle("first", row.first);
+    node.classList.toggle("deleted", row.deleted);
+    node.classList.toggle("media", !row.body && !row.deleted && row.attachments.length > 0);
     const tick = node.querySelector(".tick");
     if (TICKS[row.state])
-      tick?.replaceChildren(icon(TICKS[row.state]), element("span", "sr", WORDS[row.state]));
+      tick?.replaceChildren(icon(TICKS[row.state]), element("span", "sr", textOr(row.state, "sent")));
     else tick?.replaceChildren();
     node.querySelector(".failure")?.remove();
     if (row.state === "failed") node.querySelector(".stack")?.append(this.#failure(row));
+    keepMenu(node, row, this.options);
   }
 
   /** @param {MessageRow} row */
   #failure(row) {
     const failure = element("div", "failure");
-    const reason = element("span", "", textOr(`failed_${row.code}`, "failed"));
-    const retry = button("retry", () => this.options.retry(row.key));
-    retry.dataset.testid = "tb-retry";
     failure.append(
-      reason,
-      retry,
-      button("discard", () => this.options.discard(row.key)),
+      element("span", "", reasonOf(row)),
+      button("retry", "tb-retry", () => this.options.retry(row.entry)),
+      button(GIVE_UP[row.wish], "tb-discard", () => this.options.discard(row.entry)),
     );
     return failure;
   }
@@ -141,24 +144,73 @@ function blank(row) {
 
 /** @param {MessageRow} row */
 function contentOf(row) {
-  return JSON.stringify([row.body, row.segments, row.attachments, row.edited, row.first, row.author, row.at]);
+  const { body, segments, edited, deleted, first, author, at } = row;
+  // Addresses of files are told anew with every frame: that alone draws nothing anew.
+  const files = row.attachments.map(({ id, name, state, problem }) => [id, name, state, problem]);
+  return JSON.stringify([body, segments, files, edited, deleted, first, author, at]);
 }
 
-/** @param {"retry"|"discard"} label @param {() => void} act */
-function button(label, act) {
-  const node = element("button", "link", text(label));
-  node.addEventListener("click", act);
-  return node;
+/** What a refusal of the server says is a sentence for the person.
+ * @param {MessageRow} row */
+function reasonOf({ wish, code, detail }) {
+  if (wish === "message")
+    return textOr(`failed_${code}`, "failed") + (code === "refused" ? ` ${detail}` : "");
+  return `${text(wish === "edit" ? "notEdited" : "notWithdrawn")} ${detail}`.trim();
 }
 
-/** @param {{name: string, url: string}} file */
-function attachment(file) {
-  const anchor = /** @type {HTMLAnchorElement} */ (
-    element("a", "file", text("attachment", { name: file.name }))
+/** Adds the button and its actions to a row, or takes them away once the message is past changing.
+ * @param {HTMLElement} node @param {MessageRow} row @param {ThreadOptions} options */
+function keepMenu(node, row, options) {
+  node.classList.toggle("able", row.mayChange);
+  const acts = node.querySelector(".acts");
+  if (row.mayChange && !acts) add(node, row, options);
+  if (row.mayChange || !acts) return;
+  node.querySelector(".more")?.remove();
+  acts.remove();
+}
+
+/** @param {HTMLElement} node @param {MessageRow} row @param {ThreadOptions} options */
+function add(node, row, options) {
+  const acts = element("div", "acts");
+  const more = element("button", "more round");
+  more.dataset.testid = "tb-more";
+  more.setAttribute("aria-label", text("more"));
+  more.append(icon("more"));
+  const show = (/** @type {boolean} */ open) => {
+    acts.hidden = !open;
+    more.setAttribute("aria-expanded", String(open));
+    if (open) offer(acts, row, { ...options, edit: (row) => (show(false), options.edit(row)) });
+  };
+  more.addEventListener("click", () => show(acts.hidden === true));
+  acts.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    show(false);
+    more.focus();
+  });
+  show(false);
+  node.querySelector(".line")?.append(more);
+  node.querySelector(".stack")?.append(acts);
+}
+
+/** @param {HTMLElement} acts @param {MessageRow} row @param {ThreadOptions} options */
+function offer(acts, row, options) {
+  const remove = button("remove", "tb-delete", () => ask(acts, row, options));
+  const edit = button("edit", "tb-edit", () => options.edit(row));
+  acts.replaceChildren(element("span", "", timeOf(row.at, options.locale)), edit, remove);
+}
+
+/** Gone is gone, also for the other side: one more question.
+ * @param {HTMLElement} acts @param {MessageRow} row @param {ThreadOptions} options */
+function ask(acts, row, options) {
+  const keep = button("keep", "tb-keep", () => {
+    offer(acts, row, options);
+    acts.querySelector("button")?.focus();
+  });
+  acts.replaceChildren(
+    element("span", "", text("sure")),
+    button("remove", "tb-sure", () => options.withdraw(row)),
+    keep,
   );
-  const url = safeUrl(new URL(file.url, location.href).href);
-  if (url) anchor.href = url;
-  anchor.target = "_blank";
-  anchor.rel = "noopener noreferrer nofollow";
-  return anchor;
+  keep.focus();
 }

@@ -15,8 +15,8 @@ from django_htmx.middleware import HtmxDetails
 from accounts import actions
 from accounts.access import agent_of, agents_in, member_for, members_of
 from accounts.errors import NotFound
+from accounts.gate import MemberRequest, choose_workspace, member_required
 from accounts.models import Member, Role, User, Workspace
-from accounts.views_support import MemberRequest, choose_workspace, member_required
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db

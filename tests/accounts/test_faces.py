@@ -62,8 +62,20 @@ def test_two_workers_that_meet_somebody_at_once_make_one_face(acme: Workspace) -
 
 
 @pytest.mark.django_db
-def test_an_outsider_without_a_name_is_called_agent(acme: Workspace) -> None:
-    assert upsert_external_agent(acme, ANN, " \u202e\n ").name == "Agent"
+def test_somebody_without_a_name_has_none_until_it_is_known(acme: Workspace) -> None:
+    assert upsert_external_agent(acme, ANN, " \u202e\n ").public_name == ""
+    assert upsert_external_agent(acme, ANN, "Ann").public_name == "Ann"
+
+
+@pytest.mark.django_db
+def test_what_the_workspace_shows_instead_stays_whatever_slack_says(alice: Member) -> None:
+    agent = upsert_external_agent(alice.workspace, ANN, "Ann", "Support", PHOTO, picture="k")
+    actions.disguise_agent(agent, alias="Service", title="We answer", hide_photo=True, actor=alice.user)
+    agent = upsert_external_agent(alice.workspace, ANN, "Ann Lee", "Lead", PHOTO, picture="k2")
+    assert (agent.public_name, agent.public_title, agent.public_picture) == ("Service", "We answer", "")
+    actions.disguise_agent(agent, alias="", title="", hide_photo=False, actor=alice.user)
+    assert (agent.public_name, agent.public_title, agent.public_picture) == ("Ann Lee", "Lead", "k2")
+    assert AuditEntry.objects.in_workspace(alice.workspace).filter(verb="agent.changed").count() == 2
 
 
 @pytest.mark.django_db

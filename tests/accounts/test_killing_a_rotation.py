@@ -31,7 +31,7 @@ current = sum(keyring.is_current(text) for text, in cursor.fetchall())
 print(current, all(row.bot_token.reveal() == "token " + row.app_id[1:] for row in rows), len(rows))
 """
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def start(folder: Path, keys: str, *arguments: str) -> subprocess.Popen[str]:
@@ -50,12 +50,13 @@ def start(folder: Path, keys: str, *arguments: str) -> subprocess.Popen[str]:
 def run(folder: Path, keys: str, *arguments: str) -> str:
     said, trouble = (process := start(folder, keys, *arguments)).communicate(timeout=50)
     assert process.returncode == 0, trouble
-    return said.strip().splitlines()[-1]
+    return said.strip()
 
 
 def state(folder: Path, keys: str) -> tuple[int, str]:
     """How many rows are under the first key, and whether every secret is whole."""
-    current, rest = run(folder, keys, "shell", "--no-imports", "-c", COUNT).split(" ", 1)
+    said = run(folder, keys, "shell", "--no-imports", "-c", COUNT)
+    current, rest = said.splitlines()[-1].split(" ", 1)
     return int(current), rest
 
 
@@ -72,7 +73,7 @@ def test_a_killed_rotation_loses_nothing_and_goes_on(tmp_path: Path) -> None:
     moved, whole = state(tmp_path, both)
     assert 0 < moved < ROWS
     assert whole == f"True {ROWS}"
-    assert f"{ROWS - moved} moved, {moved} current already, 0 unreadable" in run(
+    assert f"bot_token: {ROWS - moved} moved, {moved} current already, 0 unreadable" in run(
         tmp_path, both, "rotate_keys"
     )
     assert state(tmp_path, NEW) == (ROWS, f"True {ROWS}")

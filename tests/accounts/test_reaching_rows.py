@@ -46,7 +46,7 @@ def test_a_query_that_names_no_workspace_raises(model: Any, way: str) -> None:
 def test_every_model_that_belongs_to_a_workspace_is_scoped() -> None:
     ours = [
         model
-        for app in ("accounts", "livechat", "slackapp")
+        for app in ("accounts", "livechat", "slackapp", "billing")
         for model in apps.get_app_config(app).get_models()
     ]
     belonging = {model for model in ours if "workspace" in [column.name for column in model._meta.fields]}

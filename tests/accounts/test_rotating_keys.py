@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -13,8 +14,11 @@ from django.db.models.functions import Cast
 from pytest_django import Settings
 
 from accounts import keyring
+from accounts.factor_adapter import FactorAdapter
+from accounts.models import Member
 from accounts.rotation import sealed_columns
 from slackapp.models import Installation
+from tests.accounts.factors import with_app
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -55,6 +59,21 @@ def how_many_current() -> int:
 
 def tokens() -> list[str]:
     return [row.bot_token.reveal() for row in Installation.objects.order_by("app_id")]
+
+
+def test_the_secrets_of_second_factors_move_too(
+    five: list[Installation], alice: Member, settings: Settings
+) -> None:
+    settings.FIELD_ENCRYPTION_KEY = [OLD]
+    secret = with_app(alice.user)
+    settings.FIELD_ENCRYPTION_KEY = [NEW, OLD]
+    assert "second factors: 1 moved, 0 current already" in rotate()
+    assert "second factors: 0 moved, 1 current already" in rotate()
+    settings.FIELD_ENCRYPTION_KEY = [NEW]
+    assert FactorAdapter().decrypt(Authenticator.objects.get().data["secret"]) == secret
+    settings.FIELD_ENCRYPTION_KEY = [OLD]
+    with pytest.raises(CommandError, match=r"mfa\.authenticator\.data:"):
+        rotate()
 
 
 def after(number: int, act: Callable[[], None]) -> Callable[..., object]:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from accounts import keyring
+from config import env
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,6 +67,20 @@ def test_plain_http_is_warned_about_except_at_home(sound: Settings, address: str
 def test_debug_mode_asks_for_nothing(sound: Settings) -> None:
     sound.DEBUG, sound.SECRET_KEY = True, "x"
     assert found() == {}
+
+
+@pytest.mark.parametrize("value", ["help", "help@", "Help <help@a.example>", "a@a.example, b@b.example"])
+def test_an_address_that_is_none_is_refused_by_its_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPORT_EMAIL", value)
+    with pytest.raises(ImproperlyConfigured, match="SUPPORT_EMAIL must be one e-mail address"):
+        env.mail_address("SUPPORT_EMAIL")
+
+
+def test_one_address_is_taken_and_none_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPORT_EMAIL", " help@acme.example ")
+    assert env.mail_address("SUPPORT_EMAIL") == "help@acme.example"
+    monkeypatch.delenv("SUPPORT_EMAIL")
+    assert env.mail_address("SUPPORT_EMAIL") == ""
 
 
 def test_a_process_with_a_malformed_key_ends_with_a_sentence() -> None:

@@ -14,7 +14,7 @@ import tests.environment  # noqa: F401 - gives the secrets that the settings ask
 from house.environment import VAR
 from house.services import Services, postgresql_bin
 from house.words import say
-from tests.benchmarks import from_slack, from_visitors, rate, report, sockets, weight
+from tests.benchmarks import from_slack, from_visitors, interactivity, pages, rate, report, sockets, weight
 from tests.benchmarks.figures import Row
 from tests.benchmarks.place import Effort, Place, opened
 
@@ -23,17 +23,23 @@ BENCHMARKS: dict[str, Callable[[Place], list[Row]]] = {
     "visitors": from_visitors.measure,
     "slack": from_slack.measure,
     "rate": rate.measure,
+    "interactivity": interactivity.measure,
 }
 NAMES = [*BENCHMARKS, "weight"]
+PAGES = "pages"
 SCALED_NEEDS = "apt-get install postgresql redis-server"
 HELP = """\
 Measures the product and, in the same run and on the same server, the plain way to do the same thing.
   visitors   send → ack against a bare Channels echo that inserts one row; send → request at Slack
   slack      event → 200 against slack_bolt's Django adapter; event → the visitor's socket
   rate       accepted messages a second by one process
+  interactivity  commands, presses and forms while the outbox is full
   sockets    memory of an idle visitor's socket against a bare ASGI socket
   weight     bytes of loader and panel
-Takes about ten minutes; with --quick about three.
+Takes about ten minutes; with --quick about three. Only where it is named:
+  pages      lists, searches, transcripts and reports of the console among 1,000,000 messages. It makes them first,
+             ten minutes for each database; those of SQLite are kept for the next time. --database asks one that
+             `manage.py seed_load` has filled.
 """
 
 
@@ -41,6 +47,8 @@ def main() -> int:
     asked = parse(sys.argv[1:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     effort = Effort.quick() if asked.quick else Effort()
+    if asked.names == [PAGES]:
+        return measure_pages(asked)
     try:
         rows = measure(asked.names or NAMES, effort, asked.only)
     except KeyboardInterrupt:
@@ -52,6 +60,25 @@ def main() -> int:
     return 0
 
 
+def measure_pages(asked: argparse.Namespace) -> int:
+    found = [page for url in asked.database for page in pages.measure(*place_of(url), asked.quick)]
+    if not asked.database and asked.only != "scaled":
+        found += pages.measure("SQLite", pages.kept(VAR / "pages"), asked.quick)
+    if not asked.database and asked.only != "embedded":
+        with services() as ready:
+            found += pages.measure("PostgreSQL", {}, asked.quick) if ready else []
+    rows = [pages.cells(page) for page in found]
+    say("\n" + report.aligned(pages.HEAD, rows))
+    if asked.write:
+        table, arguments = report.as_markdown(pages.HEAD, rows), [PAGES, "--write"]
+        report.put(report.PAGES, table, arguments, "a page at a time, in one process")
+    return 0
+
+
+def place_of(url: str) -> tuple[str, dict[str, str]]:
+    return pages.where_of(url), {"DATABASE_URL": url}
+
+
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/bench", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -60,8 +87,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: a first look")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     parser.add_argument("--only", choices=("embedded", "scaled"), help="one of the two set-ups")
+    parser.add_argument(
+        "--database",
+        action="append",
+        default=[],
+        metavar="url",
+        help="for pages: a seeded one; may be repeated",
+    )
     asked = parser.parse_args(arguments)
-    if unknown := [name for name in asked.names if name not in NAMES]:
+    if PAGES in asked.names and asked.names != [PAGES]:
+        parser.error("pages is measured by itself, without other benchmarks")
+    if unknown := [name for name in asked.names if name not in [*NAMES, PAGES]]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(NAMES)}")
     return asked
 

@@ -64,7 +64,7 @@ def measure(place: Place) -> list[Row]:
 
 async def _measure(place: Place) -> tuple[Rounds, Rounds, Rounds]:
     visitors = await arrive_all(CHATS, place.visitor_socket, place.site)
-    threads = await _threads(place, visitors)
+    threads = await threads_of(place, visitors)
     answered, by_bolt, seen = Rounds(), Rounds(), Rounds()
     pool = Pool()
     acts = place.effort.acts
@@ -114,7 +114,7 @@ async def _on_screens(threads: Sequence[Thread], told: Sequence[Told]) -> list[f
     return [(one.thread.visitor.heard[one.text] - one.sent_at) * 1000 for one in told]
 
 
-async def _threads(place: Place, visitors: Sequence[Visitor]) -> list[Thread]:
+async def threads_of(place: Place, visitors: Sequence[Visitor]) -> list[Thread]:
     """Each visitor writes one line; the thread that it opens in Slack is looked up."""
     chats = [(await visitor.send("Good morning")).answer["chat"] for visitor in visitors]
     roots = await asyncio.to_thread(_roots, place, chats)

@@ -10,6 +10,8 @@ from tests.benchmarks.figures import Rounds, Row
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- table: bin/bench --write -->", "<!-- end of table -->"
+PAGES = "<!-- table: bin/bench pages --write -->"
+Cells = tuple[str, ...]
 HEAD = ("benchmark", "where", "ours", "control", "its figure", "ratio", "target", "")
 
 
@@ -39,8 +41,12 @@ def cells(row: Row) -> tuple[str, ...]:
 
 
 def plain(rows: Sequence[Row]) -> str:
-    lines = [HEAD, *(cells(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    return aligned(HEAD, [cells(row) for row in rows])
+
+
+def aligned(head: Cells, rows: Sequence[Cells]) -> str:
+    lines = [head, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
@@ -48,7 +54,11 @@ def plain(rows: Sequence[Row]) -> str:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    lines = [HEAD, tuple("---" for _ in HEAD), *(cells(row) for row in rows)]
+    return as_markdown(HEAD, [cells(row) for row in rows])
+
+
+def as_markdown(head: Cells, rows: Sequence[Cells]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -62,10 +72,14 @@ def machine() -> str:
 
 
 def write(rows: Sequence[Row], arguments: Sequence[str]) -> None:
-    """Replaces what stands between the two marks; the words around them are written by people."""
+    put(BEGIN, markdown(rows), arguments, "clients and servers share the cores")
+
+
+def put(begin: str, table: str, arguments: Sequence[str], where: str) -> None:
+    """Replaces what stands between `begin` and the end's mark; the words around them are written by people."""
     command = " ".join(["bin/bench", *arguments])
     day = datetime.now(UTC).strftime("%d %B %Y").lstrip("0")
-    told = f"Measured on {day} by `{command}` ({machine()}; clients and servers share the cores)."
-    before, _, rest = PAGE.read_text().partition(BEGIN)
+    told = f"Measured on {day} by `{command}` ({machine()}; {where})."
+    before, _, rest = PAGE.read_text().partition(begin)
     after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{told}\n\n{markdown(rows)}\n{END}{after}")
+    PAGE.write_text(f"{before}{begin}\n{told}\n\n{table}\n{END}{after}")

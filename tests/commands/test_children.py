@@ -4,7 +4,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,53 @@ def test_a_port_in_use_is_seen() -> None:
         listener.listen()
         assert not children.is_free(listener.getsockname()[1])
     assert children.is_free(children.free_port())
+
+
+def alive(child: children.Child) -> bool:
+    return child.process.poll() is None
+
+
+def test_one_that_is_kept_alive_is_started_again_after_a_pause(
+    started: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(children, "PAUSES", (0.3, 60.0))
+    child = started.start(
+        "The helper", [sys.executable, "-c", "import time; time.sleep(60)"], os.environ, kept_alive=True
+    )
+    child.process.kill()
+    child.process.wait(10)
+    started.revive()
+    assert not alive(child)
+    assert "started again in 0 s" in capsys.readouterr().out
+    assert started.dead() is None
+    wait_for(lambda: alive(child), started)
+    assert os.getpgid(child.process.pid) == os.getpgrp()
+    assert [one.process.pid for one in started.running] == [child.process.pid]
+
+
+def test_one_that_dies_at_once_each_time_is_started_ever_less_often(
+    started: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(children, "PAUSES", (0.1, 0.2, 60.0))
+    started.start("The helper", [sys.executable, "-c", "raise SystemExit(3)"], os.environ, kept_alive=True)
+    wait_for(lambda: started.running[0].deaths == 3, started)
+    told = capsys.readouterr().out
+    assert told.count("The helper stopped with code 3.") == 3
+    assert told.rstrip().endswith("It is started again in 60 s.")
+
+
+def test_one_that_waits_to_be_started_again_is_not_started_by_stopping(started: Children) -> None:
+    child = started.start("The helper", [sys.executable, "-c", ""], os.environ, kept_alive=True)
+    child.process.wait(10)
+    started.revive()
+    started.stop()
+    assert not alive(child)
+    assert started.running == []
+
+
+def wait_for(happened: Callable[[], bool], family: Children) -> None:
+    end = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < end
+        family.revive()
+        time.sleep(0.02)

@@ -12,7 +12,7 @@ from slack_sandbox.options import Options
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "VAR", tmp_path)
-    for name in ("PORT", "PUBLIC_URL", "SLACK_API_URL", "SLACK_WEB_URL", "DEMO"):
+    for name in ("PORT", "PUBLIC_URL", "SLACK_API_URL", "SLACK_WEB_URL", "DEMO", "SLACK_APP_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -54,8 +54,31 @@ def test_the_products_secrets_outlive_a_run(tmp_path: Path, monkeypatch: pytest.
 def test_both_sides_of_the_demo_know_the_same_app() -> None:
     defaults = Options()
     told = running.SANDBOX_APP
+    assert defaults.app_token == running.SANDBOX_APP_TOKEN
     assert (defaults.client_id, defaults.app_id) == (told["SLACK_CLIENT_ID"], told["SLACK_APP_ID"])
     assert (defaults.client_secret, defaults.signing_secret) == (
         told["SLACK_CLIENT_SECRET"],
         told["SLACK_SIGNING_SECRET"],
     )
+
+
+def test_the_listener_of_socket_mode_is_started_where_its_token_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S26: nobody has to remember a second command."""
+    monkeypatch.setattr(running, "ROOT", tmp_path)
+    assert not running.hears_over_a_socket({})
+    assert running.hears_over_a_socket({"SLACK_APP_TOKEN": "xapp-1"})
+    assert running.hears_over_a_socket({"SLACK_APP_TOKEN_FILE": "/run/secrets/app"})
+    (tmp_path / ".env").write_text("SLACK_APP_TOKEN=xapp-1\n")
+    assert running.hears_over_a_socket({})
+    assert not running.hears_over_a_socket({"SLACK_APP_TOKEN": ""})
+
+
+@pytest.mark.parametrize("given", ["", "xapp-of-the-real-app"])
+def test_the_demo_never_shows_the_real_apps_token_to_its_slack(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", given)
+    env = running.product_environment(running.parse([]))
+    assert env["SLACK_APP_TOKEN"] == (running.SANDBOX_APP_TOKEN if given else "")

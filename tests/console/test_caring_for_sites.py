@@ -1,4 +1,4 @@
-"""Sites (C3): make one, say where it may stand, how it looks; see whether its snippet was seen."""
+"""Sites (C3): make one, say where it may stand; who may; see whether its snippet was seen."""
 
 import pytest
 from django.test import Client
@@ -6,6 +6,7 @@ from django.test import Client
 from accounts.models import AuditEntry, Member
 from livechat.models import Site
 from tests.conftest import ClientOf
+from tests.console.looks import LOOK
 
 pytestmark = pytest.mark.django_db
 
@@ -70,30 +71,11 @@ def test_what_is_no_websites_address_is_refused_with_the_mend(
     assert shop.allowed_origins == []
 
 
-def test_the_look_is_saved_and_reaches_the_widget(
-    client_of: ClientOf, client: Client, alice: Member, shop: Site
-) -> None:
-    look = {"title": "Ask Acme", "greeting": "Good morning.", "colour": "#0F766E"}
-    assert client_of(alice).post(f"/console/sites/{shop.id}/look", look).status_code == 302
-    frame = client.get(f"/widget/frame?site={shop.public_token}").content.decode()
-    for words in ("Ask Acme", "Good morning.", "#0f766e"):
-        assert words in frame
-
-
-@pytest.mark.parametrize("colour", ["red", "#12", "#12345g", "url(x)", "#fff;}"])
-def test_a_colour_that_is_none_is_refused(
-    client_of: ClientOf, alice: Member, shop: Site, colour: str
-) -> None:
-    answer = client_of(alice).post(f"/console/sites/{shop.id}/look", {"title": "Ask", "colour": colour})
-    assert answer.status_code == 422
-    shop.refresh_from_db()
-    assert shop.colour == "#4f46e5"
-
-
 DEEDS = {
     "name": {"name": "Mine"},
     "origins": {"origins": "https://evil.example"},
-    "look": {"title": "x", "colour": "#000000"},
+    "look": LOOK,
+    "texts": {"away": "Gone fishing."},
 }
 
 
@@ -104,16 +86,19 @@ def test_agents_and_viewers_read_sites_and_change_none(
     for member in (bob, victor):
         browser = client_of(member)
         assert browser.get(f"/console/sites/{shop.id}").status_code == 200
+        for tab in ("look", "texts", "stage", "panel", "hours"):
+            assert browser.get(f"/console/sites/{shop.id}/{tab}").status_code == 200
         assert browser.post(f"/console/sites/{shop.id}/{deed}", DEEDS[deed]).status_code == 403
     kept = Site.objects.in_workspace(shop.workspace).get()
-    assert (kept.name, kept.allowed_origins, kept.title) == ("Acme shop", [], "Chat with us")
+    assert (kept.name, kept.allowed_origins, kept.title, kept.texts) == ("Acme shop", [], "Chat with us", {})
 
 
 @pytest.mark.parametrize("deed", DEEDS)
 def test_mallory_finds_no_acme_site(client_of: ClientOf, mallory: Member, shop: Site, deed: str) -> None:
     browser = client_of(mallory)
     assert browser.get(f"/console/sites/{shop.id}").status_code == 404
-    assert browser.get(f"/console/sites/{shop.id}/seen").status_code == 404
+    for tab in ("seen", "look", "texts", "hours", "stage", "panel"):
+        assert browser.get(f"/console/sites/{shop.id}/{tab}").status_code == 404
     assert browser.post(f"/console/sites/{shop.id}/{deed}", DEEDS[deed]).status_code == 404
     assert "Acme shop" not in browser.get("/console/sites").content.decode()
 

@@ -1,6 +1,7 @@
 """The first run (C1) and the pages for everybody: each says what comes next."""
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -34,24 +35,49 @@ def test_the_checklist_leaves_when_everything_is_done(
     assert 'id="setup"' not in browser.get("/console/chats").content.decode()
 
 
+def test_a_channel_in_trouble_does_not_bring_the_first_steps_back(
+    client_of: ClientOf, alice: Member, chat: ChatSession, connection: Connection
+) -> None:
+    Site.unscoped.update(snippet_seen_at=timezone.now())
+    Connection.unscoped.update(state=Connection.State.BROKEN)
+    assert 'id="setup"' not in client_of(alice).get("/console/chats").content.decode()
+    assert "Not connected to Slack" not in client_of(alice).get("/console/sites").content.decode()
+
+
 def test_globexs_progress_is_not_acmes(client_of: ClientOf, alice: Member, foreign_shop: Site) -> None:
     Site.unscoped.filter(pk=foreign_shop.pk).update(snippet_seen_at=timezone.now())
     page = client_of(alice).get("/console/chats/setup").content.decode()
     assert done(page) == 0
-    assert "Make a site" in page
+    assert "Make the site" in page
 
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/"],
+    ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/"],
 )
 def test_public_pages_carry_no_script_and_stay_small(client: Client, db: None, address: str) -> None:
     answer = client.get(address)
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "<script" not in page
+    assert page.count("<script") == (address == "/accounts/login/")  # a passkey takes one
     assert len(page) < 20_000
     assert "Threadbell" in page
+
+
+def test_the_first_page_has_one_loud_button_and_one_script(client: Client, db: None) -> None:
+    page = client.get("/").content.decode()
+    assert page.count("button-primary") == 1
+    assert page.count("<script") == 1
+    assert len(page) < 20_000
+
+
+def test_the_panel_to_try_stands_in_our_own_page_only_and_reaches_nobody(client: Client, db: None) -> None:
+    answer = client.get("/tryout")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in policy
+    assert "connect-src 'none'" in policy
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "pretend/landing.js" in answer.content.decode()
 
 
 def test_somebody_logged_in_is_taken_to_their_chats(client_of: ClientOf, alice: Member) -> None:
@@ -106,3 +132,47 @@ def test_somebody_who_asks_too_much_is_told_to_wait(client_of: ClientOf, alice: 
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) >= 1
     assert "Nothing was changed" in answers[-1].content.decode()
+
+
+# --- a site is made, and tried, where the steps are -------------------------------------------------------------------
+
+
+def test_a_site_made_from_the_steps_leads_back_to_them(client_of: ClientOf, alice: Member) -> None:
+    answer = client_of(alice).post("/console/sites/new", {"name": "Tea house", "back": "chats"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/console/chats")
+    assert Site.unscoped.get().name == "Tea house"
+
+
+def test_who_may_not_make_one_is_told_who_may(client_of: ClientOf, bob: Member) -> None:
+    page = client_of(bob).get("/console/chats/setup").content.decode()
+    assert "An owner or admin of Acme makes the first site" in page
+    assert "Make the site" not in page
+
+
+def test_a_connection_is_tested_from_the_steps(
+    client_of: ClientOf, alice: Member, bob: Member, connection: Connection
+) -> None:
+    test = f"/console/slack/{connection.pk}/test"
+    assert test in client_of(alice).get("/console/chats/setup").content.decode()
+    assert test not in client_of(bob).get("/console/chats/setup").content.decode()
+
+
+def test_trying_it_oneself_shows_the_real_widget(client_of: ClientOf, alice: Member, shop: Site) -> None:
+    page = client_of(alice).get(f"/console/sites/{shop.pk}/try").content.decode()
+    assert f'data-site="{shop.public_token}"' in page
+
+
+def test_a_site_that_names_its_websites_is_tried_there(
+    client_of: ClientOf, alice: Member, shop: Site
+) -> None:
+    Site.unscoped.update(allowed_origins=["https://shop.example"])
+    page = client_of(alice).get(f"/console/sites/{shop.pk}/try").content.decode()
+    assert "https://shop.example" in page
+    assert shop.public_token not in page
+
+
+def test_trying_it_oneself_is_not_the_website(client: Client, shop: Site) -> None:
+    for page, counts in (("/console/sites/1/try", False), ("/demo", True)):
+        where = {"Referer": f"{django_settings.CONSOLE_URL}{page}", "Sec-Fetch-Dest": "iframe"}
+        client.get(f"/widget/frame?site={shop.public_token}", headers=where)
+        assert (Site.unscoped.get().snippet_seen_at is not None) is counts

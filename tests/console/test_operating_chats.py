@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User
 from livechat.models import ChatSession
 from slackapp.models import Connection
-from tests.conftest import PASSWORD
+from tests.accounts.operators import operators_browser
+from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +26,8 @@ PAGES = [f"/admin/{app}/{model}/" for app, models in LISTS.items() for model in 
 
 
 @pytest.fixture
-def operator(db: None) -> Client:
-    user = User.objects.create_superuser("operator@threadbell.example", PASSWORD)
-    browser = Client()
-    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return browser
+def operator(client_of: ClientOf) -> Client:
+    return operators_browser(client_of)
 
 
 @pytest.mark.parametrize("page", PAGES)

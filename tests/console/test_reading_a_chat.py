@@ -80,6 +80,19 @@ def test_what_a_visitor_writes_is_text_and_never_markup(
     assert 'href="javascript' not in text
 
 
+def test_an_address_that_reads_like_another_says_where_it_leads(
+    client_of: ClientOf, alice: Member, shop: Site, write: Write
+) -> None:
+    """D2: nobody clicks on what looks like a name they know."""
+    chat = write(
+        shop, "See https://\u0430pple.com/x and https://shop.example@evil.example/ and https://a.example"
+    ).chat
+    text = page_of(client_of(alice), chat)
+    assert "(leads to xn--pple-43d.com)" in text
+    assert "(leads to evil.example)" in text
+    assert text.count("(leads to") == 2
+
+
 def test_a_page_address_is_a_link_only_if_a_browser_may_go_there(
     client_of: ClientOf, alice: Member, chat: ChatSession
 ) -> None:
@@ -116,9 +129,14 @@ def test_a_long_chat_is_read_in_windows_and_a_link_finds_its_line(
     chat, browser = posted[0].chat, client_of(alice)
     newest = page_of(browser, chat)
     assert "line number 250." in newest
-    assert "line number 150." not in newest
-    assert "?before=151" in newest
-    assert "line number 51." in page_of(browser, chat, "?before=151")
+    assert "line number 210." not in newest
+    assert "?before=211" in newest
+    assert "line number 171." in page_of(browser, chat, "?before=211")
+    earlier = browser.get(f"/console/chats/{chat.id}/earlier?before=211").content.decode()
+    assert ("line number 210." in earlier, "line number 211." in earlier) == (True, False)
+    for since, first in ((211, 211), (151, 151), (249, 211), (0, 211), (9, 9)):
+        shown = browser.get(f"/console/chats/{chat.id}/lines?from={since}").content.decode()
+        assert f'data-from="{first}"' in shown, since
     linked = page_of(browser, chat, f"?at={posted[9].id}")
     assert "line number 10." in linked
     assert f'id="m-{posted[9].id}"' in linked
@@ -130,11 +148,11 @@ def test_a_transcript_costs_as_many_statements_as_one_line(
 ) -> None:
     claim = new_claim(shop.id)
     chat, browser = write(shop, "one", claim).chat, client_of(alice)
-    with django_assert_num_queries(5):  # session, user, member, chat, lines
+    with django_assert_num_queries(7):  # session, user, member, chat, tags, lines, about
         browser.get(f"/console/chats/{chat.id}/lines")
     for number in range(30):
         write(shop, f"another {number}", claim)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         browser.get(f"/console/chats/{chat.id}/lines")
 
 

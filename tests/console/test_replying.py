@@ -40,6 +40,15 @@ def test_a_reply_sent_twice_is_one_message(client_of: ClientOf, bob: Member, cha
     assert answers(chat) == ["Yes."]
 
 
+@pytest.mark.parametrize("body", [";; he never pays", "note: he never pays", " Note: he never pays"])
+def test_what_begins_like_a_note_stays_inside_here_as_in_slack(
+    client_of: ClientOf, bob: Member, chat: ChatSession, body: str
+) -> None:
+    reply(client_of(bob), chat, body)
+    note = Message.unscoped.get(chat=chat, author_kind="agent")
+    assert (note.is_note, note.seq, note.body) == (True, None, body.strip())
+
+
 def test_with_a_script_the_new_lines_come_back_at_once(
     client_of: ClientOf, bob: Member, chat: ChatSession
 ) -> None:

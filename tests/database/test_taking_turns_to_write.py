@@ -4,12 +4,13 @@ import threading
 from typing import cast
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db import connection as default_connection
 
 from accounts.models import User, Workspace
 from config.sqlite.base import DatabaseWrapper
 from config.sqlite.turns import Turns, go_first
+from slackapp.models import Lane
 
 pytestmark = pytest.mark.skipif(default_connection.vendor != "sqlite", reason="about SQLite's one writer")
 connection = cast(DatabaseWrapper, default_connection)
@@ -94,3 +95,38 @@ def test_a_statement_alone_takes_a_turn_and_a_reader_takes_none(monkeypatch: pyt
             User.objects.update(name="Somebody")
         connection.has_turn = True
     assert User.objects.update(name="Somebody") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_transaction_is_kept_whole_or_not_at_all_and_gives_its_turn_back() -> None:
+    with pytest.raises(IntegrityError):
+        put_shortly("one", "one")
+    assert not is_our_turn()
+    assert not Lane.objects.exists()
+    put_shortly("one")
+    assert not is_our_turn()
+    assert [lane.key for lane in Lane.objects.all()] == ["one"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_transaction_waits_for_its_turn() -> None:
+    with transaction.atomic():
+        thread = threading.Thread(target=put_elsewhere)
+        thread.start()
+        while not any(connection._of_this_file._waiting):
+            thread.join(0.001)
+        assert not Lane.objects.exists()
+    thread.join(PATIENCE)
+    assert Lane.objects.exists()
+
+
+def put_shortly(*keys: str) -> None:
+    with connection.short_transaction() as driver:
+        for key in keys:
+            driver.execute("INSERT INTO slackapp_lane (key) VALUES (?)", [key])
+            assert is_our_turn()
+
+
+def put_elsewhere() -> None:
+    put_shortly("one")
+    connection.close()

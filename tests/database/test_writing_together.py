@@ -2,11 +2,14 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django import DjangoDbBlocker
 
 from config import database, hints
 from config.sqlite.base import DatabaseWrapper
@@ -102,7 +105,11 @@ def test_a_commit_that_fails_answers_nobody_with_success(monkeypatch: pytest.Mon
 
     def points_nowhere() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("INSERT INTO slackapp_chatlink VALUES ('c', 'x', '', 'y', 'z', 99)")
+            cursor.execute(
+                "INSERT INTO slackapp_channelbudget (installation_id, channel_id, next_slot_at)"
+                " VALUES (%s, 'C1', '2026-01-01')",
+                [uuid.uuid4().hex],
+            )
 
     a, broken, c = all_at_once(lambda: keep("a"), points_nowhere, lambda: keep("c"))
     assert (a, c) == ("a", "c")
@@ -142,3 +149,33 @@ def test_what_waits_when_the_threads_end_is_worked_before() -> None:
 
     asyncio.run(play())
     assert keys() == ["last"]
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_a_connection_left_without_autocommit_serves_nobody_else(together: int) -> None:
+    """Whoever is to hear of a commit would never hear of one."""
+
+    async def leave() -> None:
+        await database.db(lambda: connection.set_autocommit(False))
+
+    asyncio.run(leave())
+    told: list[str] = []
+    keys = [f"out:{number}" for number in range(together)]
+    assert all_at_once(*(partial(keep, key, told) for key in keys)) == keys
+    assert told == keys
+
+
+@pytest.mark.parametrize("left_half_way", [False, True])
+def test_a_thread_outlives_whatever_befalls_its_connection(
+    django_db_blocker: DjangoDbBlocker, left_half_way: bool
+) -> None:
+    """What follows would wait for a dead thread, and Slack's events be kept in a file that nobody records."""
+
+    async def play() -> None:
+        await database.db(lambda: connection.set_autocommit(not left_half_way))
+        with django_db_blocker.block(), pytest.raises(RuntimeError):
+            await database.write(keep, "refused")
+        assert await asyncio.wait_for(database.write(keep, "kept"), PATIENCE) == "kept"
+
+    asyncio.run(play())
+    assert keys() == ["kept"]

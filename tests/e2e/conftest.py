@@ -1,24 +1,31 @@
 """One running product for the browser flows, and Chromium to use it with as a visitor, an agent and an owner do."""
 
+import io
 import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, expect, sync_playwright
 
 from tests.stack import Stack, running
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync""".split()
+# what crosses sockets, processes and both apps; what a page shows is the same on any database
+EVERYWHERE = """test_the_first_chat test_the_console test_commands_in_slack test_the_card_of_a_chat
+    test_sending_files test_erasing_a_visitor""".split()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.path).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
+            if Path(item.path).stem in EVERYWHERE:
+                item.add_marker(pytest.mark.everywhere)
             item.add_marker(pytest.mark.timeout(180))
 
 
@@ -93,3 +100,35 @@ def visit(stack: Stack, new_context: NewContext) -> Callable[..., VisitorPage]:
         return VisitorPage(page)
 
     return open_shop
+
+
+@pytest.fixture
+def owner(stack: Stack, new_context: NewContext) -> BrowserContext:
+    """Alice, logged in as the demo's link does it."""
+    context = new_context()
+    page = context.new_page()
+    page.goto(stack.addresses["console"])
+    expect(page.get_by_role("heading", name="Chats", level=1)).to_be_visible()
+    page.close()
+    return context
+
+
+def chats(stack: Stack, owner: BrowserContext) -> Page:
+    page = owner.new_page()
+    page.goto(f"{stack.product}/console/chats")
+    return page
+
+
+def open_chat(page: Page, text: str) -> None:
+    page.locator("#list a").filter(has_text=text).click()
+    expect(page.locator("#lines")).to_contain_text(text)
+
+
+def picture(of: Page | Locator, name: str) -> None:
+    """For the documentation: docs/images/<name>.png, taken anew where PICTURES names that folder, otherwise nothing.
+
+    Few colours are enough for pages, and a picture in the history stays for ever.
+    """
+    if folder := os.environ.get("PICTURES"):
+        with Image.open(io.BytesIO(of.screenshot(animations="disabled"))) as taken:
+            taken.convert("RGB").quantize(128).save(Path(folder) / f"{name}.png", optimize=True)

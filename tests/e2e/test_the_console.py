@@ -4,37 +4,15 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.e2e.conftest import NewContext, VisitorPage
+from tests.e2e.conftest import VisitorPage, chats, open_chat
 from tests.stack import Stack, wait_until
 
 # two cores run two servers and two browsers here
 expect.set_options(timeout=15_000)
 
 Visit = Callable[..., VisitorPage]
-
-
-@pytest.fixture
-def owner(stack: Stack, new_context: NewContext) -> BrowserContext:
-    """Alice, logged in as the demo's link does it."""
-    context = new_context()
-    page = context.new_page()
-    page.goto(stack.addresses["console"])
-    expect(page.get_by_role("heading", name="Chats", level=1)).to_be_visible()
-    page.close()
-    return context
-
-
-def chats(stack: Stack, owner: BrowserContext) -> Page:
-    page = owner.new_page()
-    page.goto(f"{stack.product}/console/chats")
-    return page
-
-
-def open_chat(page: Page, text: str) -> None:
-    page.locator("#list a").filter(has_text=text).click()
-    expect(page.locator("#lines")).to_contain_text(text)
 
 
 def test_a_chat_appears_is_answered_and_reaches_both_sides(stack: Stack, visit: Visit, owner: BrowserContext):
@@ -51,6 +29,25 @@ def test_a_chat_appears_is_answered_and_reaches_both_sides(stack: Stack, visit: 
     wait_until(lambda: [m for m in stack.in_slack() if m["text"] == "Loud and clear."], "the answer in Slack")
     visitor.say("Thank you.")
     expect(page.locator("#lines")).to_contain_text("Thank you.")
+
+
+def test_what_is_written_while_the_page_loads_is_on_it_once_it_is_live(
+    stack: Stack, visit: Visit, owner: BrowserContext
+):
+    page = owner.new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/console/live*.js*", hold)
+    page.goto(f"{stack.product}/console/chats", wait_until="commit")
+    expect(page.locator("#list")).to_be_visible()
+    visitor = visit().open_chat()
+    visitor.say("Did I come between?")
+    visitor.expect_state(0, "delivered", "seen")
+    held[0].continue_()
+    expect(page.locator("#list a").filter(has_text="Did I come between?")).to_be_visible()
 
 
 def test_typing_is_shown_on_both_sides(stack: Stack, visit: Visit, owner: BrowserContext):

@@ -45,11 +45,8 @@ def unfinished() -> list[Any]:
 
 
 def check_database(people: list[Person]) -> None:
-    """Each line once, seq and rev without gaps; what was acknowledged is there as it was acknowledged."""
-    for chat in ChatSession.unscoped.all():
-        rows = list(Message.unscoped.filter(chat=chat, is_note=False).order_by("seq"))
-        assert [row.seq for row in rows] == list(range(1, chat.last_seq + 1))
-        assert sorted(row.rev for row in rows) == list(range(1, chat.last_rev + 1))
+    """Each line once, in its place; what was acknowledged is there as it was acknowledged."""
+    check_places()
     stored = Message.unscoped.filter(author_kind="visitor")
     assert Counter(stored.values_list("body", flat=True)) == Counter(
         body for person in people for body in person.bodies.values()
@@ -58,6 +55,17 @@ def check_database(people: list[Person]) -> None:
         assert stored.get(pk=ack["id"]).seq == ack["seq"]
     assert not Delivery.objects.filter(state="dead").exists()
     assert not InboundEvent.objects.filter(state="dead").exists()
+
+
+def check_places() -> None:
+    """In every chat `seq` without gaps and no `rev` twice."""
+    for chat in ChatSession.unscoped.all():
+        rows = list(Message.unscoped.filter(chat=chat, is_note=False).order_by("seq"))
+        assert [row.seq for row in rows] == list(range(1, chat.last_seq + 1))
+        # a changed message leaves its old rev behind; the newest is always there
+        revs = sorted(row.rev for row in rows)
+        assert len(set(revs)) == len(revs)
+        assert revs[-1:] == [chat.last_rev][: len(revs)]
 
 
 def check_slack(slack: SlackInProcess) -> None:
@@ -73,14 +81,19 @@ def check_slack(slack: SlackInProcess) -> None:
         )
         meant = Message.unscoped.filter(chat=chat).exclude(mirror_state="none").order_by("seq")
         assert [mid for line in found for mid in line.mids] == [str(message.pk) for message in meant]
-        assert_texts(found, {str(message.pk): message.body for message in meant})
+        assert_texts(
+            found, {str(message.pk): None if message.deleted_at else message.body for message in meant}
+        )
         assert all(message.mirror_state == "sent" for message in meant), [m.mirror_state for m in meant]
         assert chat.delivered_seq == max((message.seq or 0 for message in meant), default=0)
 
 
-def assert_texts(found: list[Line], bodies: dict[str, str]) -> None:
+def assert_texts(found: list[Line], bodies: dict[str, str | None]) -> None:
+    """Withdrawn lines are named as such among others in their post, and leave no word where they stood alone."""
     for line in found:
-        assert line.text == "\n".join(bodies[mid] for mid in line.mids)
+        words = [bodies[mid] for mid in line.mids]
+        left = any(word is not None for word in words)
+        assert line.text == ("\n".join(word or "withdrawn" for word in words) if left else "")
 
 
 def check_replies(slack: SlackInProcess, said: dict[str, tuple[str, str]], replied: set[uuid.UUID]) -> None:
@@ -90,6 +103,7 @@ def check_replies(slack: SlackInProcess, said: dict[str, tuple[str, str]], repli
         links = list(MessageLink.objects.filter(ts=ts).select_related("message"))
         assert len(links) == 1 or (not links and root in told), text
         for link in links:
+            assert link.message is not None
             assert link.message.is_note == (NOTE in text)
             assert link.message.body.removeprefix(";;").strip() == text.removeprefix(";;").strip()
     stored = Message.unscoped.filter(author_kind="agent").exclude(client_message_id=None)

@@ -17,10 +17,11 @@ from accounts.access import agent_of
 from accounts.actions import create_workspace
 from accounts.errors import Refused
 from accounts.models import User
+from livechat.actions.changes import MAY_CHANGE
 from livechat.actions.chats import close_chat
 from livechat.actions.messages import post_agent_message
-from livechat.models import ChatSession, Site
-from slackapp import actions, handlers, lanes, mirror
+from livechat.models import ChatSession, Message, Site
+from slackapp import actions, lanes
 from tests.faults.checks import (
     NOTE,
     check_database,
@@ -33,6 +34,7 @@ from tests.faults.checks import (
 from tests.faults.stage import Stage
 from tests.faults.tabs import Person, Tab
 from tests.faults.wire import Killed
+from tests.slackapp.peer import work_lane
 
 AFTER = ["lost_after", "500_after", "killed_after"]
 OUTCOMES = ["", "not_sent", "limited", "refused", "lost_before", "500_before", "killed_before", *AFTER]
@@ -72,7 +74,7 @@ class Chats(RuleBasedStateMachine):
         return tab
 
     def _work(self, lane: int, key: str) -> None:
-        handlers.work_inbound(lane, key) if key.startswith("in:") else mirror.deliver(lane)
+        work_lane(lane, key)
 
     def _work_all(self) -> None:
         for lane, key in lanes.due():
@@ -108,9 +110,23 @@ class Chats(RuleBasedStateMachine):
     @rule(number=st.integers(0, 2), which=st.integers(0, 9))
     def a_visitor_sends_again(self, number: int, which: int) -> None:
         tab = self._online(number)
-        if tab.person.bodies:
-            cid, body = list(tab.person.bodies.items())[which % len(tab.person.bodies)]
+        if tab.person.sent:
+            cid, body = list(tab.person.sent.items())[which % len(tab.person.sent)]
             tab.send(cid, body)
+
+    @precondition(lambda self: any(person.acks for person in self.people))
+    @rule(number=st.integers(0, 2), which=st.integers(0, 9), withdraws=st.booleans())
+    def a_visitor_changes_a_line(self, number: int, which: int, withdraws: bool) -> None:
+        tab = self._online(number)
+        own = [cid for cid, ack in tab.person.acks.items() if self._may_be_changed(ack["id"])]
+        if own:
+            tab.change(own[which % len(own)], None if withdraws else self._words("edited"))
+
+    def _may_be_changed(self, message_id: str) -> bool:
+        """In time, not gone, and short: a long line's parts are another test's matter."""
+        message = Message.unscoped.get(pk=message_id)
+        late = self.stage.clock.now() - message.created_at > MAY_CHANGE
+        return not late and message.deleted_at is None and len(message.body) < 1000
 
     @rule(number=st.integers(0, 2), forget=st.integers(0, 4))
     def a_visitor_reconnects(self, number: int, forget: int) -> None:
@@ -144,6 +160,15 @@ class Chats(RuleBasedStateMachine):
         root = roots[which % len(roots)].ts
         text = self._words(f";; {NOTE}" if note == 0 else "agent")
         self.said[self.slack.say(root, text)] = (root, text)
+
+    @precondition(lambda self: self.said)
+    @rule(which=st.integers(0, 9))
+    def an_agent_edits_in_the_thread(self, which: int) -> None:
+        ts = list(self.said)[which % len(self.said)]
+        root, text = self.said[ts]
+        words = self._words(f";; {NOTE}" if NOTE in text else "agent")
+        self.slack.edit(ts, words)
+        self.said[ts] = (root, words)
 
     @precondition(lambda self: ChatSession.unscoped.exists())
     @rule(which=st.integers(0, 5), closes=st.integers(0, 3))

@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from house.children import free_port
+from tests import web
 from tests.stack import ROOT, Stack, wait_until
 
 # a third of the posts end in one of these; each has its own throw of the dice
@@ -72,7 +71,7 @@ class Fleet(Stack):
             self._start(name, "manage.py", "run_huey", "--workers", "8", "--worker-type", "thread")
 
     def _all_answer(self) -> bool:
-        return all(httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200 for port in self.ports)
+        return all(web.get(f"http://127.0.0.1:{port}/healthz").status_code == 200 for port in self.ports)
 
     def kill(self) -> None:
         """kill -9 of the only server, or of some of the processes, and their return."""
@@ -97,7 +96,7 @@ class Fleet(Stack):
             self.control("faults", method="events", **fault)
 
     def calm(self) -> None:
-        httpx.delete(f"{self.slack}/_control/faults").raise_for_status()
+        web.delete(f"{self.slack}/_control/faults").raise_for_status()
         self.control("clock", factor=3000)
 
     # --- places and rows ------------------------------------------------------------------------------------------
@@ -108,14 +107,17 @@ class Fleet(Stack):
         keys = self._rows("sites", *channels)
         return dict(zip(keys, channels, strict=True))
 
+    def make_noisy(self) -> None:
+        self._rows("noisy")
+
     def _new_channel(self, name: str) -> str:
         asked = {"team": "Acme", "name": name}
-        made = httpx.post(f"{self.slack}/_control/channels", json=asked).raise_for_status()
+        made = web.post(f"{self.slack}/_control/channels", json=asked).raise_for_status()
         self.control("join", team="Acme", channel=made.json()["channel"], user="threadbell")
         return str(made.json()["channel"])
 
     def posts_in(self, channel: str) -> list[dict[str, Any]]:
-        answer = httpx.get(f"{self.slack}/_control/messages", params={"channel": channel}, timeout=20)
+        answer = web.get(f"{self.slack}/_control/messages", params={"channel": channel}, timeout=20)
         return list(answer.raise_for_status().json()["messages"])
 
     def ledger(self) -> dict[str, Any]:
@@ -131,7 +133,7 @@ class Fleet(Stack):
         """The ledger once nothing is under way any more."""
         end = time.monotonic() + seconds
         while True:
-            pending = httpx.get(f"{self.slack}/_control/pending").json()["events"]
+            pending = web.get(f"{self.slack}/_control/pending").json()["events"]
             rows = self.ledger()
             if not pending and not rows["undone"] and not rows["unworked"]:
                 return rows
@@ -139,4 +141,5 @@ class Fleet(Stack):
                 raise AssertionError(
                     f"not drained: {pending} events at Slack, {rows['undone'][:5]}, {rows['unworked'][:5]}"
                 )
+            self._rows("hurry")
             time.sleep(1)

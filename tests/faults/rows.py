@@ -1,4 +1,6 @@
-"""Run beside the product on its database: `sites` makes more shops with channels of their own, `ledger` tells all rows.
+"""Run beside the product on its database.
+
+`sites` makes shops with channels, `noisy` changes modes, `hurry` ends waits, `ledger` tells all.
 
 A process of its own, so that the tests' Django keeps its own database.
 """
@@ -34,6 +36,22 @@ def sites(channels: list[str]) -> list[str]:
     return made
 
 
+def noisy() -> int:
+    """From now on each chat gets a channel of its own."""
+    from slackapp.models import Connection
+
+    return Connection.unscoped.update(mode=Connection.Mode.NOISY)
+
+
+def hurry() -> int:
+    """What failed again and again in the storm waits up to a quarter of an hour: as if that had passed."""
+    from django.utils import timezone
+
+    from slackapp.models import Lane
+
+    return Lane.objects.filter(due_at__gt=timezone.now()).update(due_at=timezone.now())
+
+
 def ledger() -> dict[str, Any]:
     from django.db.models import Q
 
@@ -55,4 +73,8 @@ def ledger() -> dict[str, Any]:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
-    print(json.dumps(sites(sys.argv[2:]) if sys.argv[1] == "sites" else ledger(), default=str))
+    asked, *channels = sys.argv[1:]
+    told = (
+        sites(channels) if asked == "sites" else {"noisy": noisy, "hurry": hurry, "ledger": ledger}[asked]()
+    )
+    print(json.dumps(told, default=str))

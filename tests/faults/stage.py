@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.management.color import no_style
 from django.db import connection
 from django.utils import timezone
 
-from livechat import consumers, doorbell
-from slackapp import actions, client, handlers, lanes, mirror, promises
+from livechat import arriving, consumers, doorbell
+from slackapp import actions, client, inbound, lanes, mirror, promises
+from tests.emptying import empty
 from tests.faults.tabs import Tab
 from tests.faults.wire import Clock, Killed, SlackInProcess
 
@@ -21,7 +21,7 @@ GAPS = [
     (mirror, "_advance"),
     (mirror, "_perform"),
     (promises, "take"),
-    (handlers, "read_event"),
+    (inbound, "read_event"),
     (actions, "record_agent_reply"),
     (actions, "note_event_done"),
 ]
@@ -40,6 +40,7 @@ class Stage:
         patch.setattr(doorbell, "ring", self._ring)
         for wait in ("db", "write"):
             patch.setattr(consumers, wait, self._at_once)
+            patch.setattr(arriving, wait, self._at_once)
         for module, name in GAPS:
             patch.setattr(module, name, self._with_gaps(getattr(module, name)))
         # a new connection: statements prepared before would go on asking the machine's clock
@@ -48,11 +49,7 @@ class Stage:
         connection.connection.create_function("STRFTIME", 2, self._database_now)
 
     def empty(self) -> None:
-        connection.ops.execute_sql_flush(
-            connection.ops.sql_flush(
-                no_style(), connection.introspection.django_table_names(only_existing=True)
-            )
-        )
+        empty("default")
         self.clock.moment = Clock().moment
         self.slack = SlackInProcess(self.clock)
         self.tabs, self.gaps_until_killed = [], None
@@ -68,7 +65,7 @@ class Stage:
     def _ring(self, *rings: tuple[str, dict[str, Any]]) -> None:
         for group, content in rings:
             for tab in self.tabs:
-                if tab.socket is not None and tab.socket.group == group:
+                if tab.socket is not None and group in tab.socket.groups:
                     tab.rings.append(content)
 
     def _with_gaps(self, function: Callable[..., Any]) -> Callable[..., Any]:

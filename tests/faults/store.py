@@ -48,6 +48,8 @@ class Store:
 
     def _on_synced(self, frame: Frame, bodies: dict[str, str]) -> Frame | None:
         self._enter(frame["chat"])
+        if frame["state"]:
+            self._on_chat({"chat": frame["state"]}, bodies)
         return self._page(frame)
 
     def _on_chat(self, frame: Frame, bodies: dict[str, str]) -> None:

@@ -32,10 +32,18 @@ class Deadline:
     def cancel(self) -> None: ...
 
 
+class Unproved:
+    """Plays have their own time; whether a connection stood for two seconds is nothing they can say."""
+
+    def took(self, chat_id: str | None, answers: object) -> None: ...
+
+    def gone(self) -> None: ...
+
+
 class SocketHere(VisitorConsumer):
     """The consumer as it stands after the handshake; what it says goes straight into the store."""
 
-    group = ""
+    groups = ()
 
     def __init__(self, hear: Callable[[Frame], None]) -> None:
         super().__init__()
@@ -46,6 +54,7 @@ class SocketHere(VisitorConsumer):
         self.address, self.places, self.bad_frames = "127.0.0.1", [], []  # type: ignore[assignment]
         self.page, self.locale, self.timezone = Page(), "", ""
         self.deadline = Deadline()  # type: ignore[assignment]
+        self.proof: Any = Unproved()
 
     async def say(self, frame: Frame) -> None:
         self.hear(json.loads(json.dumps(frame)))
@@ -57,8 +66,11 @@ class Person:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.token: str | None = None
+        # what was sent, and what it says by now
+        self.sent: dict[str, str] = {}
         self.bodies: dict[str, str] = {}
         self.acks: dict[str, Frame] = {}
+        self.changed: set[str] = set()
 
 
 class Tab:
@@ -102,18 +114,28 @@ class Tab:
 
     def _compare_with_earlier_ack(self, frame: Frame) -> None:
         earlier = self.person.acks.setdefault(frame["client_message_id"], frame)
-        assert earlier == frame, "sending again gave another answer"
+        newest = {"rev": frame["rev"]} if frame["id"] in self.person.changed else {}
+        assert {**earlier, **newest} == frame, "sending again gave another answer"
 
     # --- what the visitor does ------------------------------------------------------------------------------------
 
     def send(self, cid: str, body: str, answer_lost: bool = False) -> None:
         """A message; with `answer_lost` the server is gone between its commit and the ack."""
-        self.person.bodies[cid] = body
+        self.person.sent[cid] = body
+        self.person.bodies.setdefault(cid, body)
         self._deaf = answer_lost
         self._say({"type": "message", "client_message_id": cid, "body": body})
         self._deaf = False
         if answer_lost:
             self.disconnect()
+
+    def change(self, cid: str, body: str | None) -> None:
+        """An own line says `body` from now on; without one it is withdrawn."""
+        message_id = self.person.acks[cid]["id"]
+        self.person.bodies[cid] = body or ""
+        self.person.changed.add(message_id)
+        change = {"type": "edit", "body": body} if body else {"type": "withdraw"}
+        self._say({**change, "id": message_id})
 
     def end(self) -> None:
         self._say({"type": "end"})

@@ -9,7 +9,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from accounts.models import Workspace
-from livechat import access, consumers, protocol
+from livechat import access, arriving, consumers, protocol
 from livechat.models import Site
 from livechat.tokens import new_claim
 from livechat.visitor_reads import Welcome
@@ -41,7 +41,8 @@ def test_a_hello_that_came_in_time_is_answered_however_long_the_answer_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(protocol, "HELLO_SECONDS", 0.1)
-    monkeypatch.setattr(consumers, "db", slow_database)
+    for module in (arriving, consumers):
+        monkeypatch.setattr(module, "db", slow_database)
     answer = asyncio.run(meet())
     assert answer["type"] == "websocket.send", answer
     assert json.loads(answer["text"]) == {"type": "welcome"}

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import psycopg
 import pytest
 from psycopg import sql
 
 from house.running import SANDBOX_APP
 from slack_sandbox.delivery import signed_headers
+from tests import web
 from tests.stack import Stack, running, wait_until
 
 pytestmark = [
@@ -53,7 +53,7 @@ def tell(stack: Stack, event_id: str) -> tuple[int, float]:
     body = json.dumps({**said, "api_app_id": SANDBOX_APP["SLACK_APP_ID"]}).encode()
     headers = signed_headers(SANDBOX_APP["SLACK_SIGNING_SECRET"], body, "application/json")
     begun = time.monotonic()
-    answer = httpx.post(f"{stack.product}/slack/events", content=body, headers=headers, timeout=20)
+    answer = web.post(f"{stack.product}/slack/events", content=body, headers=headers, timeout=20)
     return answer.status_code, time.monotonic() - begun
 
 
@@ -68,7 +68,7 @@ def test_slack_is_answered_while_the_database_is_away_and_nothing_is_lost(
             for number in (1, 2, 3):
                 status, seconds = tell(stack, f"Ev{number}")
                 assert (status, seconds < SLACKS_PATIENCE) == (200, True)
-            assert httpx.get(f"{stack.product}/readyz", timeout=20).status_code == 503
+            assert web.get(f"{stack.product}/readyz", timeout=20).status_code == 503
             if killed:
                 stack.stop_product(signal.SIGKILL)
         if killed:

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 import urllib3
 
-from slack_sandbox import people, workspace
+from slack_sandbox import installing, people, workspace
 from slack_sandbox.api import chat, conversations, history, oauth  # noqa: F401  (registers the methods)
 from slack_sandbox.api import people as people_methods  # noqa: F401
 from slack_sandbox.api.endpoint import Asked, WebApi
@@ -71,7 +71,7 @@ class SlackInProcess:
         self.team: Team = next(iter(self.box.world.teams.values()))
         scopes = list(SCOPES)
         grant = OAuthCode(self.team.id, next(iter(self.team.people)), scopes, "", self.box.now() + 600)
-        self.app = oauth.install(self.box, self.team, grant)
+        self.app = installing.install(self.box, grant)
         self.channel = self.team.channel_named("random") or self._missing()
         workspace.join(self.box, self.channel, self.team.people[self.app.bot_user])
         self.mail.waiting.clear()
@@ -89,6 +89,10 @@ class SlackInProcess:
     def say(self, root: str, text: str) -> str:
         asked = {"team": self.team.id, "channel": self.channel.id, "user": "bob", "text": text}
         return str(people.say(self.box, {**asked, "thread_ts": root})["ts"])
+
+    def edit(self, ts: str, text: str) -> None:
+        where = {"team": self.team.id, "channel": self.channel.id, "user": "bob"}
+        people.edit(self.box, {**where, "ts": ts, "text": text})
 
     def roots(self) -> list[Message]:
         return [m for m in self.channel.messages.values() if _event_type(m) == "chat_card"]

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "livechat", "slackapp")
+APPS = ("accounts", "livechat", "slackapp", "billing")
 PRODUCT = ("config", *APPS)
-CODE = (*PRODUCT, "slack_sandbox", "bin", "tests")
+CODE = (*PRODUCT, "slack_sandbox", "stripe_sandbox", "bin", "tests")
 FOREIGN = {"vendor", "node_modules", "__pycache__", "migrations"}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.urls import is_valid_path
 
 from config import env
 
@@ -41,6 +42,23 @@ def test_every_invariant_names_tests_and_constraints_that_exist():
     assert len(constraints) > 8
     assert tests - names_of_tests() == set()
     assert constraints - names_of_constraints() == set()
+
+
+def test_what_the_marketplace_asks_is_shown_by_tests_and_files_that_exist():
+    page = (ROOT / "docs" / "marketplace.md").read_text()
+    named = set(re.findall(r"`([\w./-]+)`", page))
+    tests = {name for name in named if name.startswith("test_") and not name.endswith(".py")}
+    files = {name for name in named if "/" in name and not name.startswith("/")} - {"bin/run"}
+    assert len(tests) > 40
+    assert tests - names_of_tests() == set()
+    assert {name for name in files if not (ROOT / name).exists()} == set()
+
+
+def test_the_marketplaces_page_names_addresses_that_answer():
+    page = (ROOT / "docs" / "marketplace.md").read_text()
+    named = set(re.findall(r"`https://chat\.example\.com(/[\w/]*)`", page))
+    assert len(named) > 5
+    assert {path for path in named if not is_valid_path(path)} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -15,6 +15,7 @@ NETWORK = (
     "requests",
     "slackapp.client",
     "slackapp.setup",
+    "slackapp.whispers",
     "stripe",
     "smtplib",
     "django.core.mail",

@@ -6,13 +6,25 @@ from tests.house.sources import PRODUCT, ROOT, files, name, tree
 
 # Modules beside access, actions, admin and migrations, each with its reason. A new line here is a decision.
 MAY_SEE_ALL = {
+    "accounts/own_data.py": "what is held about one person, whichever workspaces they are in",
     "livechat/visitor_reads.py": "a visitor is proved by the visitor token and belongs to no member's workspace",
     "livechat/views/demo.py": "the demo's one shop, named by its owner's fixed address",
-    "slackapp/readiness.py": "a site asks whether its own connection carries chats",
+    "slackapp/availability.py": "a site asks whether its own connection carries chats; a team, which of its are open",
+    "livechat/exports/jobs.py": "makes the exports that are due, whosever they are",
+    "livechat/presence.py": "a visitor's site asks whether it answers",
     "livechat/missed_rings.py": "compares every chat that moved with the sockets of this process",
     "slackapp/notices.py": "a connection in trouble names the workspace whose owners are told",
-    "slackapp/handlers.py": "an event names a Slack team; the connection found there decides the workspace",
-    "slackapp/promises.py": "a chat's site decides the connection; no member asks",
+    "slackapp/handlers/channels.py": "an event names a Slack team; the connection found there decides the workspace",
+    "slackapp/handlers/invited.py": "an event names a Slack team; the connections there decide whose sites are named",
+    "slackapp/presses/places.py": "a press names a Slack team and a connection of it; only its managers may go on",
+    "slackapp/rights.py": "a person of a Slack team: their linked accounts, and where they ask, decide what they see",
+    "slackapp/sharing.py": "says whether other workspaces use a Slack team or channel, and nothing else of them",
+    "slackapp/healing.py": "broken connections of an installation are looked at again, whosever they are",
+    "slackapp/installers.py": "a connection in trouble names the person in Slack who is told",
+    "slackapp/linking.py": "a chat's site decides the connection; no member asks",
+    "slackapp/reminders.py": "a chat's own site has the plan by which somebody is reminded; no member asks",
+    "slackapp/reminding.py": "the sweep finds visitors who wait, whosever they are",
+    "slackapp/rooms.py": "notes on a chat's own connection what Slack refused; no member asks",
 }
 
 

@@ -1,6 +1,7 @@
 """What a visitor downloads, as brotli sends it."""
 
-from tests.benchmarks.weight import FRAME, WIDGET, weight
+from config.joining import joined
+from tests.benchmarks.weight import PANEL, WIDGET, weight
 
 
 def test_the_loader_weighs_at_most_4_kb() -> None:
@@ -8,5 +9,12 @@ def test_the_loader_weighs_at_most_4_kb() -> None:
 
 
 def test_the_whole_panel_weighs_at_most_25_kb() -> None:
-    panel = [path for path in WIDGET.iterdir() if path.suffix in (".js", ".css") and path.name != "loader.js"]
-    assert sum(weight(path) for path in [FRAME, *panel]) <= 25_000
+    assert sum(weight(path) for path in PANEL) <= 25_000
+
+
+def test_the_panel_is_all_that_was_written_for_it_in_one_file_each() -> None:
+    whole = "".join(joined(path) for path in PANEL if path.suffix in (".js", ".css"))
+    for path in WIDGET.iterdir():
+        if path.suffix in (".js", ".css") and path.name not in ("loader.js", "widget.css"):
+            written = path.read_text().splitlines()
+            assert max(written, key=len).removeprefix("export ") in whole, f"nothing imports {path.name}"

@@ -1,5 +1,6 @@
 """Junk on the visitor's socket: told, counted, closed, and the process lives on (C9, C10)."""
 
+import asyncio
 import json
 
 import pytest
@@ -9,6 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from livechat.actions import chats
 from livechat.models import Message, Site
+from livechat.sockets import LeanConsumer
 from livechat.tokens import VisitorClaim
 from tests.cast import newcomer, say
 from tests.serving import Served, Socket
@@ -45,10 +47,32 @@ def test_ten_bad_frames_in_a_minute_close_the_socket(tab: Socket) -> None:
     assert tab.closed_with() == 4400
 
 
+def test_what_comes_behind_our_close_is_not_worked() -> None:
+    """There is nobody to answer any more; without an ack it is sent again."""
+    worked: list[str] = []
+
+    class Consumer(LeanConsumer):
+        async def websocket_receive(self, message: dict[str, str]) -> None:
+            worked.append(message["text"])
+
+        async def base_send(self, message: dict[str, str]) -> None:
+            worked.append(message["type"])
+
+    async def play() -> None:
+        consumer = Consumer()
+        await consumer.dispatch({"type": "websocket.receive", "text": "before"})
+        await consumer.close(code=4400)
+        await consumer.close(code=1012)
+        await consumer.dispatch({"type": "websocket.receive", "text": "behind"})
+
+    asyncio.run(play())
+    assert worked == ["before", "websocket.close"]
+
+
 def test_refusals_that_are_no_bad_frames_are_not_counted(tab: Socket) -> None:
     for _ in range(12):
         tab.send(type="withdraw", id="1")
-        assert tab.hear_type("error")["code"] == "refused"
+        assert tab.hear_type("error")["code"] in ("refused", "rate_limited")
     assert tab.say("still here")["type"] == "ack"
 
 

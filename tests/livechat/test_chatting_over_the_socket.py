@@ -213,9 +213,21 @@ def test_the_page_is_kept_with_the_chat(tab: Socket, claim: VisitorClaim) -> Non
     assert chat_of(claim).page_url == "https://shop.example/cart"
 
 
+def test_a_department_counts_for_the_chat_that_begins_next(tab: Socket, claim: VisitorClaim) -> None:
+    tab.send(type="page", url="https://shop.example/", department="  Billing\n" + "x" * 100)
+    tab.say("one")
+    tab.send(type="page", url="https://shop.example/", department="Sales")
+    tab.send(type="page", url="https://shop.example/cart")
+    tab.say("two")
+    assert chat_of(claim).department == ("Billing " + "x" * 100)[:80]
+    tab.send(type="end")
+    tab.hear_type("done")
+    tab.send(type="message", client_message_id=str(uuid.uuid4()), body="three")
+    tab.hear_until("ack")
+    assert chat_of(claim).department == "Sales"
+
+
 UNBUILT: list[dict[str, Any]] = [
-    {"type": "edit", "id": "1", "body": "x"},
-    {"type": "withdraw", "id": "1"},
     {"type": "form", "fields": {"email": "x"}},
     {"type": "rate", "stars": 5},
     {"type": "rate", "stars": 1, "comment": "slow"},
@@ -228,14 +240,6 @@ def test_what_is_not_built_is_refused_and_the_socket_stays(tab: Socket, frame: d
     error = tab.hear_type("error")
     assert (error["code"], error["id"]) == ("refused", frame.get("id"))
     assert tab.say("still here")["type"] == "ack"
-
-
-def test_files_are_refused_and_nothing_is_stored(tab: Socket) -> None:
-    key = str(uuid.uuid4())
-    tab.send(type="message", client_message_id=key, body="see", attachments=["file"])
-    error = tab.hear_type("error")
-    assert (error["code"], error["client_message_id"]) == ("refused", key)
-    assert not Message.unscoped.exists()
 
 
 def test_too_long_is_told_for_this_message(tab: Socket) -> None:

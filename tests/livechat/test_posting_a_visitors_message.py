@@ -151,3 +151,8 @@ def test_the_same_message_from_two_tabs_at_once_is_one_message(site: Site) -> No
     found = together(claim, [key] * 4)
     assert len({message.pk for message in found}) == 1
     assert Message.unscoped.count() == 1
+
+
+def test_a_chat_belongs_to_the_workspace_of_its_site(claim: VisitorClaim, site: Site) -> None:
+    say(claim)
+    assert chat_of(claim).workspace_id == site.workspace_id

@@ -38,14 +38,15 @@ def test_the_whole_hello_of_the_contract_is_understood(server: Served, site: Sit
             visitor_token=None,
             chat=None,
             last_rev=0,
-            page={"url": "https://shop.example/", "title": "Shop", "referrer": ""},
+            page={"url": "https://shop.example/", "title": "Shop", "referrer": "", "department": "Billing"},
             locale="en",
             timezone="Europe/Vilnius",
             identity=None,
         )
         assert tab.say("Hello")["type"] == "ack"
     assert welcome["type"] == "welcome"
-    assert ChatSession.unscoped.get().page_title == "Shop"
+    chat = ChatSession.unscoped.get()
+    assert (chat.page_title, chat.department) == ("Shop", "Billing")
 
 
 def test_somebody_who_returns_finds_their_chat(server: Served, site: Site, claim: VisitorClaim) -> None:
@@ -215,14 +216,6 @@ def test_a_flood_of_hellos_is_slowed_down(server: Served, site: Site, settings: 
     assert [answer["type"] for answer in answers] == ["welcome", "welcome", "error", "error"]
     assert answers[3]["code"] == "rate_limited"
     assert answers[3]["retry_ms"] > 0
-
-
-def test_an_identity_is_not_believed_yet(server: Served, site: Site) -> None:
-    with server.socket() as tab:
-        welcome = tab.hello(site.public_token, identity="eyJhbGciOiJub25lIn0.eyJzdWIiOiJib2IifQ.")
-        tab.say("Hello")
-    assert welcome["type"] == "welcome"
-    assert Visitor.unscoped.get().name == ""
 
 
 def test_an_unknown_address_is_no_socket(server: Served) -> None:

@@ -2,15 +2,16 @@
 
 import socket
 import time
+import uuid
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from pytest_django import Settings
 
 from accounts.models import Member
 from config import bodies
 from livechat.models import Message
+from tests import web
 from tests.cast import chat_of, newcomer, say, shop_of
 from tests.conftest import ClientOf
 from tests.serving import Served
@@ -37,7 +38,7 @@ def dawdlers(server: Served) -> Iterator[list[socket.socket]]:
 
 
 def test_slow_forms_keep_nobody_out(server: Served, dawdlers: list[socket.socket]) -> None:
-    assert httpx.get(f"{server.url}/widget.js", timeout=3).status_code == 200
+    assert web.get(f"{server.url}/widget.js", timeout=3).status_code == 200
 
 
 def test_a_form_that_does_not_come_to_an_end_is_given_up(
@@ -49,10 +50,25 @@ def test_a_form_that_does_not_come_to_an_end_is_given_up(
 
 
 def test_a_form_of_two_mebibytes_is_too_large_whatever_it_calls_itself(server: Served) -> None:
-    answer = httpx.post(
+    answer = web.post(
         f"{server.url}/accounts/login/", files={"photo": b"x" * 2_000_000}, headers={"cookie": COOKIE}
     )
     assert answer.status_code == 413
+
+
+def test_strangers_lay_only_so_many_files_on_the_disk(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The console's door for files takes 26 MB before it is known who sends them."""
+    monkeypatch.setattr(bodies, "AT_ONCE", 2)
+    path = f"/console/chats/{uuid.uuid4()}/files"
+    peers = [begin(server, path, b"x" * 100, length=1_000_000) for _ in range(2)]
+    time.sleep(0.2)  # they are being read
+    assert web.post(f"{server.url}{path}", files={"file": b"x"}).status_code == 503
+    for peer in peers:
+        peer.close()
+    time.sleep(0.2)
+    assert web.post(f"{server.url}{path}", files={"file": b"x"}).status_code != 503
 
 
 def test_half_a_reply_is_not_sent(

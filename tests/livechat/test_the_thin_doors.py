@@ -8,12 +8,13 @@ from django.db import OperationalError
 from accounts.models import Member
 from livechat import doors
 from livechat.models import Site
+from tests import web
 from tests.cast import shop_of
 from tests.serving import Served
 
 
 def config(server: Served, key: str, method: str = "GET", **headers: str) -> httpx.Response:
-    return httpx.request(method, f"{server.url}/widget/config", params={"site": key}, headers=headers)
+    return web.request(method, f"{server.url}/widget/config", params={"site": key}, headers=headers)
 
 
 def test_the_config_is_what_the_panel_starts_from(server: Served, site: Site) -> None:
@@ -67,7 +68,7 @@ def test_an_unknown_site_is_404(server: Served, key: str) -> None:
 
 @pytest.mark.parametrize("query", ["", "site", "site=%ff%fe", "=&=&", "&".join(["site=1"] * 50)])
 def test_a_junk_query_is_refused_calmly(server: Served, query: str) -> None:
-    answer = httpx.get(f"{server.url}/widget/config?{query}")
+    answer = web.get(f"{server.url}/widget/config?{query}")
     assert answer.status_code in (400, 404)
 
 
@@ -77,11 +78,11 @@ def test_only_get_is_answered(server: Served, site: Site, method: str) -> None:
 
 
 def test_the_process_lives(server: Served) -> None:
-    assert httpx.get(f"{server.url}/healthz").json() == {"ok": True}
+    assert web.get(f"{server.url}/healthz").json() == {"ok": True}
 
 
 def test_the_process_is_ready(server: Served) -> None:
-    answer = httpx.get(f"{server.url}/readyz")
+    answer = web.get(f"{server.url}/readyz")
     assert (answer.status_code, answer.json()) == (200, {"ok": True, "problem": None})
 
 
@@ -92,13 +93,13 @@ def test_not_ready_without_a_database_and_alive_still(
         raise OperationalError("connection refused by db.internal:5432, user threadbell")
 
     monkeypatch.setattr(doors, "_unready", away)
-    answer = httpx.get(f"{server.url}/readyz")
+    answer = web.get(f"{server.url}/readyz")
     assert answer.status_code == 503
     assert "internal" not in answer.text
-    assert httpx.get(f"{server.url}/healthz").status_code == 200
+    assert web.get(f"{server.url}/healthz").status_code == 200
 
 
 def test_not_ready_while_something_above_is_missing(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doors, "ready_checks", [lambda: None, lambda: "the demo is not seeded yet"])
-    answer = httpx.get(f"{server.url}/readyz")
+    answer = web.get(f"{server.url}/readyz")
     assert (answer.status_code, answer.json()["problem"]) == (503, "the demo is not seeded yet")

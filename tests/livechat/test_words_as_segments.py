@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livechat.segments import Segment, from_text, safe_url, to_text
+from livechat.segments import Segment, from_text, safe_url, to_text, true_host
 
 LINKS = {
     "see https://shop.example now": ["https://shop.example"],
@@ -58,6 +58,30 @@ def test_an_unsafe_address_is_none(url: str) -> None:
 )
 def test_a_safe_address_stays_as_it_is(url: str) -> None:
     assert safe_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url, leads_to",
+    [
+        ("https://\u0430pple.com/x", "xn--pple-43d.com"),
+        ("https://b\u00fccher.example", "xn--bcher-kva.example"),
+        ("https://bank.example@evil.example/", "evil.example"),
+        ("https://bank.example:443@\u0435vil.example", "xn--vil-qdd.example"),
+        ("https://stra\u00dfe.example", "xn--strae-oqa.example"),
+        ("https://\U0001f4a9.la", "xn--ls8h.la"),
+        ("https://\u0430pple\u3002com", "xn--pple-43d.com"),
+        ("https://sub.\uff41pple.com", "sub.apple.com"),
+        ("HTTPS://Shop.Example/a?b=@c", ""),
+        ("https://shop.example/@user", ""),
+        ("https://xn--pple-43d.com", ""),
+        ("mailto:a@b.example", ""),
+        ("https://[::1", ""),
+        ("https://" + "\u0430" * 80 + ".example", ""),
+    ],
+)
+def test_an_address_that_reads_like_another_says_where_it_leads(url: str, leads_to: str) -> None:
+    """D2"""
+    assert true_host(url) == leads_to
 
 
 def test_lines_are_breaks() -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from slackapp.models import Installation
 from slackapp.signature import sign
+from tests import web
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "slack"
 Json = dict[str, Any]
@@ -47,7 +48,7 @@ def post(url: str, path: str, payload: Any, **headers: str) -> httpx.Response:
     else:
         raw = json.dumps(payload).encode()
     kind = "application/x-www-form-urlencoded" if form else "application/json"
-    return httpx.post(
+    return web.post(
         f"{url}{path}", content=raw, headers={"Content-Type": kind, **signed(raw), **headers}, timeout=10
     )
 

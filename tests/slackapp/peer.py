@@ -4,20 +4,28 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Member
+from config import directly
 from house.children import free_port
 from livechat.models import ChatSession, Message, Site
-from slackapp import actions, lanes, oauth, setup
-from slackapp.handlers import work_inbound
+from slackapp import actions, lanes, oauth, setup, spool
+from slackapp.actions import recording
+from slackapp.actions.homes import HOMES
+from slackapp.actions.waking import CHORES
+from slackapp.chores import work_chores
+from slackapp.home.publishing import work_homes
+from slackapp.inbound import work_inbound
 from slackapp.mirror import deliver
 from slackapp.models import ChannelBudget, ChatLink, Connection, Delivery, Installation, Lane
 
@@ -100,11 +108,12 @@ class Slack:
 
 
 def text_of(message: Json) -> str:
-    """The words of a rich_text message as a reader sees them."""
+    """The words of a rich_text message as they were typed; what we say of them ourselves is in italics."""
     words = []
     for block in message.get("blocks") or []:
         for section in block.get("elements", []) if block["type"] == "rich_text" else []:
-            words += [leaf.get("text") or leaf.get("url") or "" for leaf in section["elements"]]
+            leaves = [leaf for leaf in section["elements"] if not leaf.get("style")]
+            words += [leaf.get("text") or leaf.get("url") or "" for leaf in leaves]
     return "".join(words) or str(message.get("text"))
 
 
@@ -135,6 +144,17 @@ def link_of(chat: ChatSession) -> ChatLink:
     return ChatLink.objects.select_related("lane", "connection", "installation").get(pk=chat.pk)
 
 
+def work_lane(lane_id: int, key: str) -> None:
+    if key.startswith("in:"):
+        work_inbound(lane_id, key)
+    elif key.startswith(CHORES):
+        work_chores(lane_id, key)
+    elif key.startswith(HOMES):
+        work_homes(lane_id, key)
+    else:
+        deliver(lane_id)
+
+
 def work(rounds: int = 50) -> int:
     """Works every lane that is due, as the engine would; how many were worked."""
     done = 0
@@ -143,15 +163,16 @@ def work(rounds: int = 50) -> int:
         if not due:
             return done
         for lane_id, key in due:
-            work_inbound(lane_id, key) if key.startswith("in:") else deliver(lane_id)
+            work_lane(lane_id, key)
             done += 1
     raise AssertionError("a lane is due for ever")
 
 
 def settle(slack: Slack) -> None:
     """Works until neither Slack nor we have anything left to say."""
-    for _ in range(200):
-        if work() == 0 and slack.is_quiet() and not lanes.due():
+    for _ in range(500):
+        # events that found the database busy are kept in a file for a moment
+        if work() == 0 and slack.is_quiet() and not lanes.due() and not spool.kept_here.is_holding:
             return
         time.sleep(0.01)
     raise AssertionError("it did not come to rest")
@@ -161,8 +182,15 @@ def later() -> None:
     """The waits are over: whatever was parked may go on, as if the clock had moved."""
     time.sleep(settings.SLACK_ECHO_WAIT)
     Lane.objects.filter(due_at__gt=timezone.now()).update(due_at=Now())
+    Delivery.objects.filter(kind__in=("upload", "fetch")).update(slot_at=None)
     ChannelBudget.objects.update(paused_until=None)
     Installation.objects.update(paused_until=None)
+
+
+def records_by(patch: pytest.MonkeyPatch, how: Callable[[Json], None]) -> None:
+    """Events that come in are recorded by `how`, whichever database it is."""
+    patch.setattr(recording, "record_event", how)
+    patch.setattr(directly, "is_possible", lambda: False)
 
 
 def state_of(text: str) -> str:

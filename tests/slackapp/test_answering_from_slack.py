@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Agent
 from livechat.actions import chats
-from livechat.models import ChatSession, Message, Site
+from livechat.models import ChatSession, Message
 from livechat.tokens import VisitorClaim
-from livechat.visitor_reads import faces
-from slackapp import actions, handlers, lanes, people
-from slackapp.models import ChatLink, Connection, InboundEvent, Installation, MessageLink, SlackIdentity
+from slackapp import actions, inbound, lanes
+from slackapp.models import ChatLink, Connection, InboundEvent, Installation, MessageLink
 from tests.cast import chat_of, lines_of, say
 from tests.payloads.slack import envelope, sample, samples, typed
 from tests.slackapp.peer import Slack, at_rest, fresh, later, link_of, settle
@@ -40,7 +39,7 @@ def hear(installation: Installation | None, *events: dict[str, Any], **more: Any
         actions.record_event(envelope(installation, event, **more))
     for lane_id, key in lanes.due():
         if key.startswith("in:"):
-            handlers.work_inbound(lane_id, key)
+            inbound.work_inbound(lane_id, key)
 
 
 def last(chat: ChatSession) -> Message:
@@ -107,7 +106,30 @@ def test_a_line_with_the_private_prefix_stays_inside(slack: Slack, chat: ChatSes
     assert (note.is_note, note.seq, note.rev) == (True, None, 0)
 
 
-@pytest.mark.parametrize("text", ["noted: yes", "a ;; b", "notes", ";"])
+@pytest.mark.parametrize(
+    "text", ["> ;; he is rude", "- ;; he is rude", "1. note: he is rude", ">;;he is rude"]
+)
+def test_a_private_prefix_in_a_quote_or_a_list_stays_inside_too(
+    slack: Slack, chat: ChatSession, text: str
+) -> None:
+    answer(slack, chat, text)
+    assert lines_of(chat) == ["Hello?"]
+    assert last(chat).is_note
+
+
+@pytest.mark.parametrize(
+    "prefix", ["\uff1b\uff1b", "note\uff1a", "\u037e\u037e", "\u200b;;", "\ufeff \u2060note:"]
+)
+def test_a_private_prefix_of_another_keyboard_stays_inside_too(
+    slack: Slack, chat: ChatSession, prefix: str
+) -> None:
+    """Full-width signs of Chinese and Japanese keyboards, the Greek question mark, what pasted text brings along."""
+    answer(slack, chat, f"{prefix} he is rude")
+    assert lines_of(chat) == ["Hello?"]
+    assert last(chat).is_note
+
+
+@pytest.mark.parametrize("text", ["noted: yes", "a ;; b", "notes", ";", "\uff1b", "12 notes: yes"])
 def test_a_line_that_only_looks_alike_goes_out(slack: Slack, chat: ChatSession, text: str) -> None:
     answer(slack, chat, text)
     assert lines_of(chat) == ["Hello?", text]
@@ -116,15 +138,6 @@ def test_a_line_that_only_looks_alike_goes_out(slack: Slack, chat: ChatSession, 
 def test_a_bold_private_prefix_stays_inside_too(slack: Slack, chat: ChatSession) -> None:
     answer(slack, chat, "*note:* rude customer")
     assert lines_of(chat) == ["Hello?"]
-
-
-def test_guests_write_notes_and_are_told(slack: Slack, chat: ChatSession) -> None:
-    gus = slack.act("people", team="Acme", name="gus", real_name="Gus Guest")["user"]
-    actions.store_identity(slack.team()["id"], gus, {"name": "Gus", "is_outsider": True})
-    answer(slack, chat, "I can help", "gus")
-    assert lines_of(chat) == ["Hello?"]
-    assert last(chat).is_note
-    assert "note" in slack.calls("chat.postEphemeral")[0]["args"]["text"]
 
 
 def test_talk_outside_of_chats_is_nobodys_business(
@@ -141,18 +154,6 @@ def test_talk_outside_of_chats_is_nobodys_business(
 def test_a_reply_that_is_also_sent_to_the_channel_is_one_message(slack: Slack, chat: ChatSession) -> None:
     answer(slack, chat, "For everybody", broadcast=True)
     assert lines_of(chat) == ["Hello?", "For everybody"]
-
-
-def test_edits_deletions_and_reactions_change_nothing_yet(
-    slack: Slack, connection: Connection, chat: ChatSession
-) -> None:
-    said = answer(slack, chat, "first words")
-    where = {"user": "bob", "channel": connection.channel_id, "ts": said["ts"]}
-    slack.act("edit", **where, text="other words")
-    slack.act("react", **where, name="eyes")
-    slack.act("delete", **where)
-    settle(slack)
-    assert lines_of(chat) == ["Hello?", "first words"]
 
 
 def test_an_answer_to_a_closed_chat_opens_it(slack: Slack, chat: ChatSession, claim: VisitorClaim) -> None:
@@ -172,29 +173,6 @@ def test_an_answer_in_an_old_thread_tells_the_colleague_where_the_visitor_is(
     assert str(newer) in told["text"]
     assert told["user"] == slack.person("bob")
     assert lines_of(chat) == ["Hello?"]
-
-
-def test_a_guest_is_no_face_of_the_company(slack: Slack, chat: ChatSession, site: Site) -> None:
-    gus = slack.act("people", team="Acme", name="gus", real_name="Gus Guest")["user"]
-    actions.store_identity(slack.team()["id"], gus, {"name": "Gus", "is_outsider": True})
-    answer(slack, chat, "I can help", "gus")
-    answer(slack, chat, "So can I", "bob")
-    shown = [face["name"] for face in faces(site)]
-    assert "Gus" not in shown
-    assert shown[0] == "Bob"
-
-
-def test_somebody_of_another_company_writes_notes_even_if_slack_tells_no_more(
-    slack: Slack, connection: Connection, chat: ChatSession
-) -> None:
-    slack.fault("error", method="users.info", error="user_not_found", count=None)
-    theirs = {"user": "U0STRANGER", "user_team": "T0OTHER", "team": "T0OTHER"}
-    hear(
-        connection.installation,
-        typed("I am Acme", channel=connection.channel_id, thread_ts=root_of(chat), **theirs),
-    )
-    assert lines_of(chat) == ["Hello?"]
-    assert last(chat).is_note
 
 
 def test_an_answer_to_a_card_in_doubt_waits_as_long_as_the_doubt(
@@ -249,31 +227,6 @@ def test_mallorys_slack_cannot_speak_in_acmes_chat(
     hear(theirs, typed("I am Bob", user="U8", channel=connection.channel_id, thread_ts=root_of(chat)))
     hear(installation, typed("x", user="U8", channel="C0", thread_ts=root_of(chat)))
     assert lines_of(chat) == ["Hello?"]
-
-
-def test_when_slack_does_not_tell_who_it_was_the_company_stands_in(
-    slack: Slack, connection: Connection, chat: ChatSession, site: Site
-) -> None:
-    slack.fault("status", method="users.info", count=None)
-    answer(slack, chat, "Somebody")
-    assert lines_of(chat) == ["Hello?", "Somebody"]
-    assert last(chat).agent is None
-
-
-def test_a_profile_is_asked_for_once_a_day(slack: Slack, chat: ChatSession) -> None:
-    for text in ("one", "two", "three"):
-        answer(slack, chat, text)
-    assert len(slack.calls("users.info")) == 1
-
-
-def test_a_new_name_is_shown_after_a_day(slack: Slack, chat: ChatSession) -> None:
-    from slackapp.models import SlackIdentity
-
-    answer(slack, chat, "one")
-    slack.act("people", team="Acme", name="bob", display_name="Robert")
-    SlackIdentity.objects.update(fetched_at=timezone.now() - timedelta(days=2))
-    answer(slack, chat, "two")
-    assert Agent.unscoped.get(external_id__contains=slack.person("bob")).name == "Robert"
 
 
 @pytest.mark.parametrize("path", samples("docs-slack-dev/events"), ids=lambda path: path.stem)
@@ -331,7 +284,7 @@ def test_one_event_that_fails_is_put_aside_and_the_others_follow(
         return real(link, reply, agent)
 
     monkeypatch.setattr(actions, "record_agent_reply", stumble)
-    monkeypatch.setattr(handlers, "TRIES", 2)
+    monkeypatch.setattr(inbound, "TRIES", 2)
     for text in ("bad", "good"):
         answer(slack, chat, text)
     for _ in range(3):
@@ -340,40 +293,3 @@ def test_one_event_that_fails_is_put_aside_and_the_others_follow(
     assert lines_of(chat) == ["Hello?", "good"]
     dead = InboundEvent.objects.get(state="dead")
     assert "a mistake of ours" in dead.problem
-
-
-@pytest.mark.parametrize("enterprise", ["E0RG", "E0THER"])
-def test_an_org_wide_installation_hears_its_own_teams_alone(
-    slack: Slack, connection: Connection, chat: ChatSession, enterprise: str
-) -> None:
-    installation = connection.installation
-    assert installation is not None
-    Installation.objects.filter(pk=installation.pk).update(slack_team_id="", enterprise_id="E0RG")
-    SlackIdentity.objects.create(
-        slack_team_id="T0TEAM", slack_user_id="U0BOB", name="Bob", fetched_at=timezone.now()
-    )
-    event = typed("hi", user="U0BOB", channel=connection.channel_id, thread_ts=root_of(chat))
-    hear(
-        installation,
-        event | {"team": "T0TEAM"},
-        authorizations=[{"enterprise_id": enterprise, "team_id": "T0TEAM"}],
-    )
-    assert lines_of(chat) == (["Hello?", "hi"] if enterprise == "E0RG" else ["Hello?"])
-
-
-@pytest.mark.parametrize(
-    ("more", "outsider"),
-    [
-        ({"enterprise_user": {"enterprise_id": "E0RG"}}, False),
-        ({"enterprise_user": {"enterprise_id": "E0THER"}}, True),
-        ({}, True),
-        ({"enterprise_user": "odd"}, True),
-        ({"enterprise_user": {"enterprise_id": "E0RG"}, "is_restricted": True}, True),
-    ],
-)
-def test_an_organisations_own_people_are_those_who_carry_its_mark(
-    more: dict[str, Any], outsider: bool
-) -> None:
-    """Partners in shared channels, who need not be on any Grid, carry none."""
-    of_org = Installation(slack_team_id="", enterprise_id="E0RG")
-    assert people.profile({"team_id": "T0TEAM", **more}, of_org)["is_outsider"] is outsider

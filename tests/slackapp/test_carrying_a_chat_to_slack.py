@@ -46,7 +46,8 @@ def test_the_card_is_the_apps_own_and_opens_the_console(
     settle(slack)
     card = slack.cards(connection)[0]
     assert connection.installation is not None
-    button = next(block for block in card["blocks"] if block["type"] == "actions")["elements"][0]
+    shown = next(block for block in card["blocks"] if block["type"] == "actions")["elements"]
+    button = next(one for one in shown if one["action_id"] == "chat.open")
     assert card["user"] == connection.installation.bot_user_id
     assert button["url"].endswith(f"/console/chats/{chat_of(claim).pk}")
 
@@ -101,8 +102,8 @@ def test_words_of_different_people_never_share_a_post(
     name = chat.visitor.display_name
     assert shown == [
         (f"{name} (visitor)", "visitor"),
-        ("Bob (from the console)", "bob"),
-        ("Alice (from the console)", "alice"),
+        ("Bob (via Threadbell)", "bob"),
+        ("Alice (via Threadbell)", "alice"),
         (f"{name} (visitor)", "visitor again"),
     ]
 

@@ -1,5 +1,7 @@
 """After OAuth: choose or make the channel, send a test message (S1); Slack's refusals become sentences."""
 
+from html import unescape
+
 import pytest
 from pytest_django import Settings
 
@@ -40,6 +42,26 @@ def test_choosing_a_channel_joins_it_introduces_the_app_and_is_ready(
     chosen = fresh(installed)
     assert (chosen.channel_id, chosen.channel_name, chosen.state) == (wanted, "support", "ready")
     assert "Acme Shop" in text_of(slack.channel(chosen)[-1])
+
+
+@pytest.mark.parametrize(
+    "mode, policy, said, unsaid",
+    [
+        ("still", "replies", "Each chat is a thread. What a colleague writes in a chat goes", "of its own"),
+        ("noisy", "replies", "Each chat gets a channel of its own, which is announced here.", "thread"),
+        ("still", "silent", "Only a line that begins with >> goes to the visitor.", "begins with ;;"),
+        ("noisy", "alerts", "Your team answers in the console.", "goes to the visitor"),
+    ],
+)
+def test_the_introduction_says_how_chats_appear_and_what_goes_out(
+    slack: Slack, installed: Connection, alice: Member, mode: str, policy: str, said: str, unsaid: str
+) -> None:
+    """S1, S8, S14: nobody learns from the app itself that something goes out which stays inside."""
+    Connection.unscoped.filter(pk=installed.pk).update(mode=mode, policy=policy)
+    setup.use_channel(alice, fresh(installed), slack.act("channels", team="Acme", name="support")["channel"])
+    words = unescape(text_of(slack.channel(fresh(installed))[-1]))
+    assert said in words
+    assert unsaid not in words
 
 
 def test_a_private_channel_wants_an_invitation_first(
@@ -152,8 +174,9 @@ def test_nothing_works_before_slack_is_connected(slack: Slack, alice: Member, si
 def test_starting_twice_gives_the_same_connection(slack: Slack, alice: Member, site: Site) -> None:
     first = actions.start_connection(alice, site, "still")
     assert actions.start_connection(alice, site, "still") == first
+    assert actions.start_connection(alice, site, "noisy").mode == "noisy"
     with pytest.raises(Refused):
-        actions.start_connection(alice, site, "noisy")
+        actions.start_connection(alice, site, "loud")
 
 
 @pytest.mark.parametrize("junk", ["", "1", "junk", None, "\x00"])

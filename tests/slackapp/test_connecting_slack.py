@@ -82,13 +82,13 @@ def test_another_browser_is_refused_and_uses_the_state_up(
     slack: Slack, pending: Connection, alice: Member
 ) -> None:
     back = begin(slack, alice, pending)
-    assert refused(slack, alice, back, "another browser") == "bad_state"
+    assert refused(slack, alice, back, "another browser") == "other_browser"
     assert refused(slack, alice, back) == "bad_state"
     assert not Installation.objects.exists()
 
 
 def test_another_person_is_refused(slack: Slack, pending: Connection, alice: Member, mallory: Member) -> None:
-    assert refused(slack, mallory, begin(slack, alice, pending)) == "bad_state"
+    assert refused(slack, mallory, begin(slack, alice, pending)) == "other_browser"
 
 
 def test_after_ten_minutes_it_is_too_late(slack: Slack, pending: Connection, alice: Member) -> None:
@@ -137,6 +137,7 @@ def test_connecting_again_does_not_move_the_site_to_another_slack(
     connection = connected(slack, alice, site)
     back = begin(slack, alice, connection, "mallory", "Globex")
     assert refused(slack, alice, back) == "wrong_workspace"
+    assert slack.calls("auth.revoke")[-1]["answered"]["revoked"] is True
     assert fresh(connection).installation == Installation.objects.get(team_name="Acme")
 
 
@@ -180,6 +181,15 @@ def test_the_whole_way_in_a_browser(
     answer = browser.get("/slack/oauth/callback", back)
     assert answer.headers["Location"].endswith(f"{pending.pk}")
     assert fresh(pending).installation is not None
+
+
+def test_allowing_once_more_for_a_working_connection_says_that_it_was_done(
+    slack: Slack, alice: Member, site: Site, client_of: ClientOf
+) -> None:
+    browser, working = client_of(alice), connected(slack, alice, site)
+    back = slack.authorise(started(browser, working), slack.person("alice"))
+    page = browser.get("/slack/oauth/callback", back, follow=True)
+    assert "Slack has allowed it." in page.content.decode()
 
 
 def test_declining_in_slack_is_a_calm_page(

@@ -6,9 +6,9 @@ from accounts.models import Member
 from livechat.models import Site
 from livechat.tokens import VisitorClaim
 from slackapp import setup
-from slackapp.models import Connection, Installation
-from tests.cast import newcomer, say
-from tests.slackapp.peer import Slack, at_rest, fresh, install, later, settle, state_of, work
+from slackapp.models import Connection, Delivery, Installation
+from tests.cast import chat_of, newcomer, say
+from tests.slackapp.peer import Slack, at_rest, fresh, install, later, link_of, settle, state_of, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,3 +63,23 @@ def test_a_look_without_end_makes_no_other_chat_wait(
     say(newcomer(site), "another visitor")
     settle(slack)
     assert state_of("another visitor") == "sent"
+
+
+def test_a_long_look_goes_on_with_the_page_that_slack_did_not_give(
+    slack: Slack, connection: Connection, claim: VisitorClaim, card: None
+) -> None:
+    """Outside of the Marketplace Slack gives one page of fifteen a minute."""
+    slack.fault("drop_before_commit")
+    say(claim, "second")
+    work()
+    link = link_of(chat_of(claim))
+    for number in range(40):
+        slack.act("say", user="bob", channel=link.channel_id, thread_ts=link.root_ts, text=f"line {number}")
+    slack.act("limits", factor=1, replies_per_minute=1)
+    for _ in range(12):
+        settle(slack)
+        later()
+        slack.act("clock", ahead=61)
+    assert (state_of("second"), slack.lines(connection).count("second")) == ("sent", 1)
+    assert Delivery.objects.get(message__body="second").args == {}
+    assert len(slack.calls("conversations.replies")) <= 6

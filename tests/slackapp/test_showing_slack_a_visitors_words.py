@@ -1,18 +1,19 @@
 """Visitor text in Slack (S5, D3, D4): as typed, pinging nobody, linking nowhere but where it says."""
 
 import uuid
+from typing import Any
 
 import pytest
 import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from livechat.models import ChatSession, Site, Visitor
 from slack_sandbox.blocks import problems_of
 from slack_sandbox.model import Team, World
 from slack_sandbox.mrkdwn import Reading, read_blocks
 from slack_sandbox.seeding import seed
-from slackapp import blocks
+from slackapp import blocks, card_blocks
+from slackapp.card_facts import CardFacts
 from tests.slackapp.peer import text_of
 
 TYPABLE = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
@@ -50,11 +51,18 @@ def line(text: str, name: str = "Anna (visitor)") -> dict[str, object]:
 
 
 def card(name: str = "", title: str = "", url: str = "") -> dict[str, object]:
-    visitor = Visitor(id=uuid.uuid4(), name=name)
-    chat = ChatSession(
-        site=Site(name=title or "Shop"), visitor=visitor, page_url=url, page_title=title, locale=title[:35]
+    return card_blocks.card(
+        CardFacts(
+            chat_id=str(uuid.uuid4()),
+            name=blocks.username(name, ""),
+            site=title or "Shop",
+            console_url="https://console.example",
+            hint="Answer in this thread.",
+            page_url=url,
+            page_title=title,
+            language=title[:35],
+        )
     )
-    return blocks.card(chat, "https://console.example")
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
@@ -64,6 +72,20 @@ def test_hostile_text_pings_nobody_and_forges_no_link(typed: str) -> None:
     assert reading.pings == []
     assert not [link for link in reading.links if link["forged"]]
     assert text_of(line(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("https://\u0430pple.com/x", "xn--pple-43d.com"), ("https://bank.example@evil.example", "evil.example")],
+)
+def test_of_an_address_that_reads_like_another_it_is_said_where_it_leads(url: str, host: str) -> None:
+    """D2: beside the address as it was typed, and in a way that nobody can type."""
+    shown: dict[str, Any] = dict(line(f"see {url} (leads to bank.example)"))
+    link, ours, typed = shown["blocks"][0]["elements"][0]["elements"][1:]
+    assert link == {"type": "link", "url": url}
+    assert ours == {"type": "text", "text": f" (leads to {host})", "style": {"italic": True}}
+    assert typed == {"type": "text", "text": " (leads to bank.example)"}
+    assert not [found for found in read_as_slack_does(shown).links if found["forged"]]
 
 
 @settings(max_examples=150, deadline=None)

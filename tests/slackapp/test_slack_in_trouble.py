@@ -279,7 +279,7 @@ def test_a_thread_that_is_gone_gets_a_new_card(
     assert slack.lines(connection) == ["first", "second"]
 
 
-@pytest.mark.parametrize("error", ["msg_too_long", "invalid_blocks", "no_text", "metadata_too_large"])
+@pytest.mark.parametrize("error", ["invalid_blocks", "no_text", "metadata_too_large"])
 def test_a_permanent_refusal_is_a_dead_letter_that_a_person_sends_again(
     slack: Slack, connection: Connection, bob: Member, claim: VisitorClaim, card: None, error: str
 ) -> None:
@@ -296,6 +296,53 @@ def test_a_permanent_refusal_is_a_dead_letter_that_a_person_sends_again(
     assert state_of("second") == "queued"
     at_rest(slack)
     assert (state_of("second"), slack.lines(connection)) == ("sent", ["first", "third", "second"])
+
+
+@pytest.mark.parametrize("error", ["msg_too_long", "msg_blocks_too_long"])
+def test_a_line_too_long_for_slack_goes_out_in_smaller_pieces(
+    slack: Slack, connection: Connection, claim: VisitorClaim, card: None, error: str
+) -> None:
+    text = "".join(f"{number:04d} " for number in range(500))
+    slack.fault("error", error=error)
+    say(claim, text)
+    work()
+    say(claim, "third")
+    at_rest(slack)
+    pieces = slack.lines(connection)[1:-1]
+    assert ("".join(pieces), len(pieces), slack.lines(connection)[-1]) == (text, 3, "third")
+    assert (state_of(text), state_of("third")) == ("sent", "sent")
+
+
+def test_joined_lines_too_long_for_slack_go_one_by_one(
+    slack: Slack, connection: Connection, claim: VisitorClaim, card: None
+) -> None:
+    slack.fault("error", error="msg_too_long")
+    for text in ("a", "b", "c"):
+        say(claim, text)
+    at_rest(slack)
+    assert slack.lines(connection) == ["first", "a", "b", "c"]
+
+
+def test_what_is_too_long_in_pieces_as_well_is_put_aside(
+    slack: Slack, connection: Connection, claim: VisitorClaim, card: None
+) -> None:
+    slack.fault("error", error="msg_too_long", count=2)
+    say(claim, "second")
+    at_rest(slack)
+    assert (state_of("second"), len(slack.calls("chat.postMessage"))) == ("failed", 3 + 2)
+
+
+@pytest.mark.parametrize("kind", ["drop_after_commit", "drop_before_commit"])
+def test_smaller_pieces_survive_trouble_too(
+    slack: Slack, connection: Connection, claim: VisitorClaim, card: None, kind: str
+) -> None:
+    text = "".join(f"{number:04d} " for number in range(500))
+    slack.fault("no_echo", method="events", count=None)
+    slack.fault("error", error="msg_too_long")
+    slack.fault(kind, match={"text": text[1000:2000]})
+    say(claim, text)
+    at_rest(slack)
+    assert "".join(slack.lines(connection)[1:]) == text
 
 
 def test_mallory_replays_nothing_of_acme(
@@ -336,7 +383,8 @@ def test_a_day_without_slack_ends_in_a_dead_letter(
 ) -> None:
     settings.SLACK_API_URL = "http://127.0.0.1:1/api/"
     say(claim, "second")
-    Delivery.objects.filter(state="pending").update(created_at=timezone.now() - timedelta(hours=25))
+    long_ago = timezone.now() - timedelta(hours=25)
+    Delivery.objects.filter(state="pending").update(created_at=long_ago, attempts=promises.TRIES_OF_THE_OLD)
     work()
     assert state_of("second") == "failed"
 

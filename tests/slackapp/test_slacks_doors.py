@@ -4,15 +4,15 @@ import json
 import socket
 from typing import Any
 
-import httpx
 import pytest
 from django.db import DataError
 from pytest_django import Settings
 
-from slackapp import actions
 from slackapp.models import InboundEvent
+from tests import web
 from tests.payloads.slack import post, sample, samples, signed
 from tests.serving import Served
+from tests.slackapp.peer import records_by
 
 DOORS = ["/slack/events", "/slack/interactivity", "/slack/commands", "/slack/options"]
 EVENT = {"type": "event_callback", "event_id": "Ev1", "team_id": "T1", "api_app_id": "A0SANDBOX1"}
@@ -45,14 +45,14 @@ def test_a_stranger_gets_401_and_leaves_nothing(server: Served, door: str) -> No
         {**signed(raw), "X-Slack-Signature": "v0=" + "é" * 3},
     ):
         encoded = {name.encode(): value.encode() for name, value in headers.items()}
-        assert httpx.post(server.url + door, content=raw, headers=encoded).status_code == 401
+        assert web.post(server.url + door, content=raw, headers=encoded).status_code == 401
     assert not InboundEvent.objects.exists()
 
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_only_post_is_answered(server: Served, door: str, method: str) -> None:
-    assert httpx.request(method, server.url + door).status_code == 405
+    assert web.request(method, server.url + door).status_code == 405
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -126,7 +126,7 @@ def test_what_the_database_refuses_slack_is_asked_to_repeat(
         raise DataError("this is not to be stored")
 
     with monkeypatch.context() as broken:
-        broken.setattr(actions, "record_event", away)
+        records_by(broken, away)
         assert post(server.url, "/slack/events", event()).status_code == 503
     assert post(server.url, "/slack/events", event()).status_code == 200
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.models import Member
 from livechat.tokens import VisitorClaim
-from slackapp import actions, lanes, promises
+from slackapp import actions, lanes, promises, threads
 from slackapp.models import Connection, Delivery, Installation, Lane
 from tests.cast import chat_of, say
 from tests.slackapp.peer import Slack, fresh, install, link_of, state_of, work
@@ -98,13 +98,13 @@ def test_the_new_card_of_an_old_chat_has_a_day_of_its_own(
 ) -> None:  # fmt: skip
     Delivery.objects.update(created_at=timezone.now() - timedelta(days=2))
     slack.fault("error", error="thread_not_found")
-    new_thread = promises.new_thread
+    new_thread = threads.new_thread
 
     def and_slack_goes_away(job: promises.Job) -> None:
         new_thread(job)
         settings.SLACK_API_URL = "http://127.0.0.1:1/api/"
 
-    monkeypatch.setattr(promises, "new_thread", and_slack_goes_away)
+    monkeypatch.setattr(threads, "new_thread", and_slack_goes_away)
     say(claim, "second")
     work()
     assert Delivery.objects.get(kind="card").state == "pending"

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.db import DataError, OperationalError
 
-from slackapp import actions, intake, spool
+from slackapp import intake, spool
+from slackapp.actions import recording
 from slackapp.models import InboundEvent
 from tests.payloads.slack import post
 from tests.serving import Served
+from tests.slackapp.peer import records_by
 
 INNER = {"type": "message", "channel": "C1", "ts": "1.1", "text": "hi", "user": "U1"}
 
@@ -47,7 +49,7 @@ def away(kept: spool.Spool, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.
         raise OperationalError("the server closed the connection unexpectedly")
 
     with monkeypatch.context() as broken:
-        broken.setattr(actions, "record_event", refuse)
+        records_by(broken, refuse)
         yield broken
 
 
@@ -106,7 +108,7 @@ def test_more_than_fits_into_one_go_keeps_its_order(
 def test_a_database_that_says_nothing_is_not_waited_for(
     server: Served, kept: spool.Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, gate = actions.record_event, threading.Event()
+    real, gate = recording.record_event, threading.Event()
 
     def slow(payload: dict[str, Any]) -> None:
         gate.wait(5)
@@ -114,7 +116,7 @@ def test_a_database_that_says_nothing_is_not_waited_for(
 
     with monkeypatch.context() as silent:
         silent.setattr(intake, "DATABASE_SECONDS", 0.05)
-        silent.setattr(actions, "record_event", slow)
+        records_by(silent, slow)
         tell(server, "Ev1")
         assert kept.is_holding
         gate.set()
@@ -163,14 +165,14 @@ def test_a_line_torn_by_a_crash_stops_nothing(
 def test_what_the_database_never_takes_is_given_up_and_the_others_follow(
     kept: spool.Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real: Callable[[dict[str, Any]], None] = actions.record_event
+    real: Callable[[dict[str, Any]], None] = recording.record_event
 
     def picky(payload: dict[str, Any]) -> None:
         if payload["event_id"] == "Ev1":
             raise DataError("this is not to be stored")
         real(payload)
 
-    monkeypatch.setattr(actions, "record_event", picky)
+    records_by(monkeypatch, picky)
     left_behind(kept._folder, line("Ev1"), line("Ev2"))
     drain(kept)
     assert recorded() == ["Ev2"]

@@ -1,5 +1,6 @@
 """Two workers, or a worker and an owner, in the same moment: nothing is lost, undone or worked twice."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from livechat.models import ChatSession
 from livechat.tokens import VisitorClaim
-from slackapp import actions, handlers, lanes, mirror
+from slackapp import actions, inbound, lanes, mirror
+from slackapp.handlers.heard import Act
 from slackapp.models import ChatLink, Connection, Delivery, InboundEvent, Installation, Lane, SlackIdentity
 from tests.cast import lines_of, say
 from tests.payloads.slack import envelope, typed
@@ -24,7 +26,11 @@ def told(slack: Slack, chat: ChatSession, *texts: str) -> Lane:
     SlackIdentity.objects.update_or_create(
         slack_team_id=link.installation.slack_team_id,
         slack_user_id=slack.person("bob"),
-        defaults={"name": "Bob", "fetched_at": timezone.now()},
+        defaults={
+            "name": "Bob",
+            "seen_from": link.installation.slack_team_id,
+            "fetched_at": timezone.now(),
+        },
     )
     for number, text in enumerate(texts):
         line = typed(text, user=slack.person("bob"), channel=link.channel_id, thread_ts=link.root_ts)
@@ -44,7 +50,7 @@ def test_an_answer_is_not_lost_when_its_card_is_settled_between_two_looks(
     card = Delivery.objects.filter(link=link, kind="card")
     card.update(state="sending")
     ChatLink.objects.filter(pk=link.pk).update(root_ts=None)
-    real = handlers._link
+    real = inbound._link
 
     def settled_meanwhile(*where: Any) -> ChatLink | None:
         found = real(*where)
@@ -52,8 +58,8 @@ def test_an_answer_is_not_lost_when_its_card_is_settled_between_two_looks(
         ChatLink.objects.filter(pk=link.pk).update(root_ts=link.root_ts)
         return found
 
-    monkeypatch.setattr(handlers, "_link", settled_meanwhile)
-    handlers.work_inbound(lane.pk, lane.key)
+    monkeypatch.setattr(inbound, "_link", settled_meanwhile)
+    inbound.work_inbound(lane.pk, lane.key)
     assert lines_of(chat) == ["Hello?", "I answer at once"]
 
 
@@ -61,18 +67,18 @@ def test_who_fails_does_not_undo_what_another_worker_did(
     slack: Slack, chat: ChatSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lane = told(slack, chat, "one", "two")
-    real = handlers.read_event
+    real = inbound.read_event
     failed: list[InboundEvent] = []
 
-    def too_late(row: InboundEvent, *, may_ask: bool) -> handlers.Act | None:
+    def too_late(row: InboundEvent, *, may_ask: bool) -> Act | None:
         if failed:
             return real(row, may_ask=may_ask)
         failed.append(row)
-        handlers._work(lane.pk, lane.key, None, row, real(row, may_ask=may_ask))
+        inbound._work(lane.pk, lane.key, None, row, real(row, may_ask=may_ask))
         raise RuntimeError("the connection broke")
 
-    monkeypatch.setattr(handlers, "read_event", too_late)
-    handlers.work_inbound(lane.pk, lane.key)
+    monkeypatch.setattr(inbound, "read_event", too_late)
+    inbound.work_inbound(lane.pk, lane.key)
     assert lines_of(chat) == ["Hello?", "one", "two"]
     assert set(states(lane)) == {("done", 0)}
 
@@ -83,8 +89,10 @@ def test_what_slack_says_of_the_old_key_does_not_wipe_the_new_one(
     installation = connection.installation
     assert installation is not None
     said = {"type": "tokens_revoked", "tokens": {"bot": [installation.bot_user_id]}}
-    actions.record_event(envelope(installation, said))
-    act = handlers.read_event(InboundEvent.objects.latest("pk"), may_ask=False)
+    actions.record_event(envelope(installation, said, event_time=int(time.time()) + 3600))
+    # the installing itself is heard of, too, whenever it arrives
+    heard = InboundEvent.objects.get(kind="tokens_revoked")
+    act = inbound.read_event(heard, may_ask=False)
     assert act is not None
     columns = ("slack_team_id", "enterprise_id", "app_id", "bot_user_id", "bot_id", "scopes")
     found = {name: getattr(installation, name) for name in columns}

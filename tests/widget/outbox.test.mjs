@@ -1,36 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox, uuid } from "../../static/widget/outbox.js";
+import { uuid } from "../../static/widget/outbox.js";
 import { backed, memoryShelf } from "../../static/widget/storage.js";
 import { chance } from "./chance.mjs";
 import { clock, settle } from "./clock.mjs";
-
-/** One lock for all the tabs of a browser. */
-function turnstile() {
-  let last = Promise.resolve();
-  return (task) => (last = last.then(task));
-}
-
-/** A tab with an outbox; `sent` is what went to its socket. */
-function tab({ shelf = memoryShelf(), time = clock(), exclusively = turnstile(), name = "a" } = {}) {
-  const sent = [];
-  let n = 0;
-  const outbox = new Outbox({
-    site: "pk_acme",
-    shelf,
-    exclusively,
-    now: time.now,
-    after: time.after,
-    transmit: (frame) => (sent.push(frame), true),
-    suspect: () => outbox.disconnected(),
-    changed: () => {},
-    seq: () => 0,
-    id: () => `${name}${++n}`,
-  });
-  const bodies = () => sent.map((frame) => frame.body);
-  return { outbox, sent, bodies, shelf, time };
-}
+import { tab, turnstile } from "./tab.mjs";
 
 test("the next message waits for the acknowledgement of the one before", async () => {
   const { outbox, bodies } = tab();
@@ -133,6 +108,7 @@ test("an error about something else leaves the message alone", async () => {
   await settle();
   outbox.refused({ type: "error", code: "refused", client_message_id: null });
   outbox.refused({ type: "error", code: "blocked", client_message_id: "zzz" });
+  outbox.refused({ type: "error", code: "too_long", client_message_id: null, id: "zzz" });
   await settle();
   assert.equal(outbox.entries[0].state, "pending");
   assert.ok(outbox.underWay("a1"));

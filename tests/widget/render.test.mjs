@@ -41,8 +41,9 @@ for (const url of [
   });
 }
 
-test("http, https and mailto may be followed", () => {
-  for (const url of ["http://acme.example/", "https://acme.example/", "mailto:bob@acme.example"]) {
+test("web, mail and telephone addresses may be followed", () => {
+  const good = ["http://acme.example/", "https://acme.example/", "mailto:bob@acme.example", "tel:+370600"];
+  for (const url of good) {
     assert.equal(safeUrl(url), url);
   }
 });
@@ -67,8 +68,12 @@ test("markup in text stays text", () => {
 });
 
 test("styles nest", () => {
-  const segment = { type: "text", text: "all", style: { bold: true, italic: true, strike: true } };
-  assert.equal(shown(segment), "<strong><em><s>all</s></em></strong>");
+  const segment = {
+    type: "text",
+    text: "all",
+    style: { bold: true, italic: true, strike: true, underline: true },
+  };
+  assert.equal(shown(segment), "<strong><em><u><s>all</s></u></em></strong>");
 });
 
 test("lists and quotes hold segments", () => {
@@ -76,6 +81,11 @@ test("lists and quotes hold segments", () => {
   assert.equal(
     shown({ type: "list", items: [[{ type: "text", text: "a" }, bold], { type: "text", text: "c" }, "d"] }),
     "<ul><li>a<strong>b</strong></li><li>c</li><li>d</li></ul>",
+  );
+  const inner = { type: "list", items: [["b"]] };
+  assert.equal(
+    shown({ type: "list", items: [["a", inner], ["c"]] }),
+    "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
   );
   assert.equal(shown({ type: "list", ordered: true, items: ["a"] }), "<ol><li>a</li></ol>");
   assert.equal(shown({ type: "quote", items: [bold] }), "<blockquote><strong>b</strong></blockquote>");

@@ -140,16 +140,18 @@ test("too many connections means a long pause", async () => {
 });
 
 test("a refusal at the door stops it until somebody asks again", async () => {
-  const { socket, wire, wires, states, time } = setUp();
-  socket.start();
-  await wire().opens();
-  wire().says({ type: "error", code: "unknown_site", retry_ms: null });
-  wire().dies(4401);
-  await time.pass(120_000);
-  assert.equal(wires.length, 1);
-  assert.equal(states.at(-1), "stopped:unknown_site");
-  socket.start();
-  assert.equal(wires.length, 2);
+  for (const code of ["unknown_site", "refused"]) {
+    const { socket, wire, wires, states, time } = setUp();
+    socket.start();
+    await wire().opens();
+    wire().says({ type: "error", code, retry_ms: null });
+    wire().dies(4401);
+    await time.pass(120_000);
+    assert.equal(wires.length, 1);
+    assert.equal(states.at(-1), `stopped:${code}`);
+    socket.start();
+    assert.equal(wires.length, 2);
+  }
 });
 
 test("a passing trouble at the door is tried again when the server says", async () => {
@@ -229,4 +231,17 @@ test("a socket that nobody needed is not opened by waking or going offline", () 
   socket.wake();
   socket.goOffline();
   assert.equal(wires.length, 0);
+});
+
+test("a socket that rests stays closed until it is started, and what comes of the old line is not heard", async () => {
+  const { socket, wires, time, states } = await live();
+  socket.rest();
+  assert.equal(wires[0].readyState, 3);
+  wires[0].dies();
+  socket.wake();
+  await time.pass(60_000);
+  assert.equal(wires.length, 1);
+  assert.equal(states.at(-1), "idle");
+  socket.start();
+  assert.equal(wires.length, 2);
 });

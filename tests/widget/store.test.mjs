@@ -156,6 +156,14 @@ test("a reply that reopens the old chat brings it back whole", () => {
   assert.equal(inOrder(state).length, 2);
 });
 
+test("whoever was erased is somebody new: nothing of before is shown any more", () => {
+  const [old, young] = [truth("old"), truth("young")];
+  let state = follow([old.welcome(0), old.say("visitor", "hello"), young.acked("hello again", "c9")]);
+  assert.equal(state.earlier.length, 1);
+  state = apply(state, { ...young.welcome(0), chat: null, messages: [], rev: 0, online: true });
+  assert.deepEqual(state, { ...fresh(), online: true });
+});
+
 test("receipts only ever go forward and only for this chat", () => {
   const server = truth();
   const state = follow([

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { contrast, palette, parse } from "../../static/widget/colour.js";
-import { length, tidy } from "../../static/widget/draft.js";
-import { initials } from "../../static/widget/face.js";
-import { dayAndTime } from "../../static/widget/times.js";
-import { tellTyping } from "../../static/widget/typing.js";
+import { length, tidy } from "../../static/widget/composer.js";
+import { initials } from "../../static/widget/render.js";
+import { dayAndTime } from "../../static/widget/texts.js";
+import { tellTyping } from "../../static/widget/around.js";
 import { chance } from "./chance.mjs";
 
 test("text can be read on every colour an owner may choose", () => {

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.rotation import rotate, sealed_columns
+from accounts.rotation import rotate, rotate_second_factors, sealed_columns
 
 
 class Command(BaseCommand):
@@ -19,14 +19,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, batch: int, **options: Any) -> None:
         if batch < 1:
             raise CommandError("--batch must be at least 1.")
-        unreadable: list[str] = []
-        for model, column in sealed_columns():
-            count = rotate(model, column, batch)
-            unreadable += count.unreadable
+        counts = {column.label: rotate(model, column, batch) for model, column in sealed_columns()}
+        counts["second factors"] = rotate_second_factors()
+        for name, count in counts.items():
             self.stdout.write(
-                f"{column.label}: {count.moved} moved, {count.current} current already, "
+                f"{name}: {count.moved} moved, {count.current} current already, "
                 f"{len(count.unreadable)} unreadable"
             )
+        unreadable = [place for count in counts.values() for place in count.unreadable]
         if unreadable:
             raise CommandError(
                 "No key opens some secrets. Add the key they were written with to FIELD_ENCRYPTION_KEY and run this "

@@ -15,7 +15,7 @@ from accounts.models import Member, Role, User
 from livechat import demo
 from livechat.actions.sites import create_site
 from livechat.models import Site
-from slackapp import client
+from slackapp import keys
 from slackapp.errors import Answered
 from slackapp.management.browser import Browser, Form, Lost
 from slackapp.models import Connection
@@ -88,7 +88,7 @@ def works(connection: Connection) -> bool:
     if connection.state != Connection.State.READY or installation is None or not installation.bot_token:
         return False
     try:
-        client.call("conversations.info", installation.bot_token.reveal(), channel=connection.channel_id)
+        keys.call(installation, "conversations.info", channel=connection.channel_id)
     except Answered:
         return False
     return True

@@ -17,14 +17,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", default="Threadbell", help="of the app in Slack (default Threadbell)")
+        parser.add_argument(
+            "--socket",
+            action="store_true",
+            help="for Socket Mode: Slack needs no public address of this server (see manage.py slack_socket)",
+        )
 
-    def handle(self, *args: Any, name: str, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, socket: bool, **options: Any) -> None:
         name = name.strip()
         if not 1 <= len(name) <= LONGEST_NAME:
             raise CommandError(f"Slack takes names of 1 to {LONGEST_NAME} characters; this has {len(name)}.")
-        if not settings.PUBLIC_URL.startswith("https://"):
+        if not socket and not settings.PUBLIC_URL.startswith("https://"):
             self.stderr.write(
                 f"PUBLIC_URL is {settings.PUBLIC_URL}. Slack reaches only public addresses that start with https://; "
                 "set PUBLIC_URL before you use this."
             )
-        self.stdout.write(json.dumps(manifest(name), indent=2))
+        self.stdout.write(json.dumps(manifest(name, socket_mode=socket), indent=2))

@@ -1,0 +1,1 @@
+"""Chats by the thousand, for measuring: what they say (`vocabulary`) and how they went (`story`)."""
