@@ -41,6 +41,7 @@ DEEDS: Mapping[str, str] = {
     "workspace.delete": "Delete the workspace",
     "workspace.undo": "Undo deleting the workspace",
     "audit.read": "Read the audit log",
+    "billing.manage": "Choose the plan, pay for it, and read invoices",
 }
 
 

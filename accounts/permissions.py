@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "workspace.delete": OWNER,
     "workspace.undo": OWNER,
     "audit.read": MANAGING,
+    "billing.manage": OWNER,
 }
 WHO_MAY = {
     "chats": "Viewers read chats; owners, admins and agents answer them. Only owners and admins take them along.",
@@ -58,6 +59,7 @@ WHO_MAY = {
     "members": "Only owners and admins change who works here; only owners hand it over.",
     "faces": "Only owners and admins choose how others appear; everybody may change their own face.",
     "audit": "Only owners and admins read the audit log.",
+    "billing": "Only owners choose the plan and pay for it.",
     "workspace": "Everybody reads what the workspace is called; only owners change it.",
 }
 

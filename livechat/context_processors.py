@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import proof
+from accounts.banners import Banner, banners_of
 from accounts.models import Member
 from livechat import chat_lists, queries, undoing
 
@@ -24,6 +25,10 @@ class Rail:
     @cached_property
     def shows_visitors(self) -> bool:
         return queries.shows_visitors(self.workspace)
+
+    @cached_property
+    def banners(self) -> list[Banner]:
+        return banners_of(self.member)
 
     @cached_property
     def slack_problem(self) -> str:

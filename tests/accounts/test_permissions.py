@@ -8,15 +8,16 @@ from accounts.permissions import PERMISSIONS, WHO_MAY, may, refusal
 MAY_NOT = {
     Role.OWNER: set(),
     Role.ADMIN: {
-        "members.transfer", "workspace.edit", "workspace.delete", "workspace.undo", "data.keep", "data.export",
+        "billing.manage", "members.transfer", "workspace.edit", "workspace.delete", "workspace.undo",
+        "data.keep", "data.export",
     },
     Role.AGENT: {
-        "members.transfer", "tags.edit", "chats.export",
+        "billing.manage", "members.transfer", "tags.edit", "chats.export",
         "workspace.delete", "workspace.undo", "data.read", "data.keep", "data.export", "visitors.export", "audit.read",
         "workspace.edit", "members.edit", "sites.edit", "slack.edit", "chats.audit", "faces.edit", "visitors.erase",
     },
     Role.VIEWER: {
-        "members.transfer", "tags.edit", "chats.export", "chats.tag",
+        "billing.manage", "members.transfer", "tags.edit", "chats.export", "chats.tag",
         "workspace.delete", "workspace.undo", "data.read", "data.keep", "data.export", "visitors.export", "audit.read",
         "workspace.edit", "members.edit", "sites.edit", "slack.edit", "chats.audit", "faces.edit", "visitors.erase",
         "chats.reply", "chats.mail", "chats.close", "chats.assign", "chats.snooze", "chats.block", "deliveries.replay",
