@@ -46,8 +46,9 @@ BUSINESS = Plan(
     Price(3500, "eur", "business_monthly_v1"),
 )
 PLANS = (FREE, TEAM, BUSINESS)
-# what is tried for two weeks without a card
+# what is tried without a card, and for so many days
 TRIAL = BUSINESS
+TRIAL_DAYS = 14
 _OF_PRICE = {plan.price.lookup_key: plan for plan in PLANS if plan.price is not None}
 _OF_KEY = {plan.key: plan for plan in PLANS}
 

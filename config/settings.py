@@ -53,6 +53,12 @@ SLACK_CALL_TIMEOUT = env.number("SLACK_CALL_TIMEOUT", 10, 0.5, 20)
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_URL = env.origin("STRIPE_API_URL", "https://api.stripe.com")
+# where Stripe's own pages are; forms of the billing page end there
+STRIPE_PAGES = (
+    ["https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com"]
+    if STRIPE_API_URL == "https://api.stripe.com"
+    else [STRIPE_API_URL]
+)
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
 for name, value, needed in (
@@ -226,7 +232,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF, WS_URL],
         "frame-src": [SELF, WIDGET_URL],
-        "form-action": [SELF, SLACK_WEB_URL],
+        "form-action": [SELF, SLACK_WEB_URL, *(STRIPE_PAGES if STRIPE_SECRET_KEY else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("accounts.console_urls")),
     path("slack/", include("slackapp.urls")),
     path("", include("slackapp.console_urls")),
+    path("", include("billing.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -3,7 +3,6 @@ from django.urls import path
 from livechat.views import about
 
 urlpatterns = [
-    path("pricing", about.pricing, name="pricing"),
     path("privacy", about.privacy, name="privacy"),
     path("terms", about.terms, name="terms"),
     path("security", about.security, name="security"),

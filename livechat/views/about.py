@@ -1,4 +1,4 @@
-"""Pages about the product, for everybody: what it costs, what it keeps, what it promises, and whom to ask (S25)."""
+"""Pages about the product, for everybody: what it keeps, what it promises, and whom to ask (S25)."""
 
 import datetime
 import logging
@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.limits import behind_proxies, hit
-from accounts.models import Workspace
 from livechat.actions.changes import MAY_CHANGE
 from livechat.actions.files import UNSENT_LIVES
 from livechat.forms_about import SupportForm
@@ -26,14 +25,10 @@ NOT_SENT = "Your message could not be sent just now. It is still here: please tr
 TOO_MANY = "These were many messages at once. Please wait a while; what you wrote is still here."
 
 
-def _page(request: HttpRequest, name: str, **context: object) -> HttpResponse:
+def about_page(request: HttpRequest, name: str, **context: object) -> HttpResponse:
+    """The page templates/public/`name`.html, which knows who runs the server."""
     known = {"operator": operator(), "worded_on": WORDED_ON, "host": settings.PUBLIC_URL}
     return render(request, f"public/{name}.html", {**known, **context})
-
-
-@require_safe
-def pricing(request: HttpRequest) -> HttpResponse:
-    return _page(request, "pricing", plan=Workspace._meta.get_field("plan_name").default)
 
 
 @require_safe
@@ -41,17 +36,17 @@ def privacy(request: HttpRequest) -> HttpResponse:
     changes, uploads = MAY_CHANGE.total_seconds() // 60, UNSENT_LIVES.total_seconds() // 3600
     days = settings.SESSION_COOKIE_AGE // 86_400
     held = {"session_days": days, "onlookers": int(KEPT_SECONDS)}
-    return _page(request, "privacy", changes=int(changes), uploads=int(uploads), **held)
+    return about_page(request, "privacy", changes=int(changes), uploads=int(uploads), **held)
 
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    return _page(request, "terms")
+    return about_page(request, "terms")
 
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    return _page(request, "security", is_secure=settings.SECURE)
+    return about_page(request, "security", is_secure=settings.SECURE)
 
 
 @require_safe
@@ -72,7 +67,7 @@ def support(request: HttpRequest) -> HttpResponse:
     """A mail to the operator. Whoever is refused keeps what they wrote."""
     if request.method != "POST":
         about = request.GET.get("about", "")
-        return _page(request, "support", form=SupportForm(initial={"about": about}))
+        return about_page(request, "support", form=SupportForm(initial={"about": about}))
     form = SupportForm(request.POST)
     if not operator().takes_mail:
         return _refused(request, form, 503)
@@ -97,7 +92,7 @@ def _sent(request: HttpRequest, form: SupportForm) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, form: SupportForm, status: int) -> HttpResponse:
-    response = _page(request, "support", form=form)
+    response = about_page(request, "support", form=form)
     response.status_code = status
     return response
 
@@ -109,4 +104,4 @@ def _too_often(request: HttpRequest) -> int:
 
 @require_safe
 def support_sent(request: HttpRequest) -> HttpResponse:
-    return _page(request, "support_sent")
+    return about_page(request, "support_sent")

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from billing.views import prices
+
+urlpatterns = [
+    path("pricing", prices.pricing, name="pricing"),
+]
