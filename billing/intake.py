@@ -12,7 +12,7 @@ from billing.gateway import API_VERSION
 from billing.signature import NotAuthentic, authentic
 from config import bodies
 from config.database import db
-from livechat.doors import Receive, Scope, Send, answer
+from livechat.doors import Headers, Receive, Scope, Send, answer
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 async def _take(scope: Scope, receive: Receive, send: Send) -> None:
     """400 stores nothing. What could not be recorded is a 503, and Stripe sends it again for three days."""
     if scope["method"] != "POST":
-        await _say(send, 405, "Only POST is answered here.")
+        await _say(send, 405, "Only POST is answered here.", [(b"allow", b"POST")])
         return
     raw = (await receive()).get("body", b"")
     try:
@@ -72,5 +72,5 @@ def _signature(scope: Scope) -> str | None:
     return found[0].decode("latin-1") if len(found) == 1 else None
 
 
-async def _say(send: Send, status: int, sentence: str = "") -> None:
-    await answer(send, status, sentence.encode(), "text/plain; charset=utf-8")
+async def _say(send: Send, status: int, sentence: str = "", headers: Headers | None = None) -> None:
+    await answer(send, status, sentence.encode(), "text/plain; charset=utf-8", headers)

@@ -14,6 +14,8 @@ from billing import gateway
 WINDOW_SECONDS = 300
 LONGEST_HEADER = 2048
 STAMP = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
+# what becomes a row: no databases' forbidden characters, and short enough for its column
+EVENT_ID, EVENT_TYPE = re.compile(r"evt_\w{1,200}", re.ASCII), re.compile(r"[\w.]{1,120}", re.ASCII)
 
 
 class NotAuthentic(Exception):
@@ -50,6 +52,10 @@ def _event(text: str) -> dict[str, Any]:
         raise NotAuthentic("json") from None
     if not isinstance(event, dict) or event.get("object") != "event":
         raise NotAuthentic("shape")
-    if not str(event.get("id", "")).startswith("evt_") or not isinstance(event.get("type"), str):
+    if not _is(EVENT_ID, event.get("id")) or not _is(EVENT_TYPE, event.get("type")):
         raise NotAuthentic("shape")
     return event
+
+
+def _is(shape: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and shape.fullmatch(value) is not None

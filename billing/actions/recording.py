@@ -1,5 +1,6 @@
 """What Stripe tells is recorded: one row for each event, however often it comes."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,14 +9,18 @@ from django.utils import timezone
 
 from billing.models import StripeEvent
 
+# Stripe's ids; anything else in their place is nobody's
+ID = re.compile(r"[\w-]{1,255}", re.ASCII)
+YEAR_9999 = 253_402_300_799
+
 
 def record(event: dict[str, Any]) -> bool:
-    """Whether it is new. The database decides, so that two deliveries at once leave one row."""
-    thing = event.get("data", {}).get("object", {})
-    thing = thing if isinstance(thing, dict) else {}
+    """Whether it is new. The database decides, so that two deliveries at once leave one row. Of a signed event `id` and
+    `type` have their shape; of what is inside nothing is believed."""
+    thing = _dict(_dict(event.get("data")).get("object"))
     row = StripeEvent(
-        id=event["id"][:255],
-        type=event["type"][:120],
+        id=event["id"],
+        type=event["type"],
         object_id=_word(thing.get("id")),
         stripe_customer_id=customer_of(event["type"], thing),
         created_at=datetime.fromtimestamp(_seconds(event.get("created")), UTC),
@@ -35,9 +40,13 @@ def customer_of(kind: str, thing: dict[str, Any]) -> str:
     return _word(owner.get("id") if isinstance(owner, dict) else owner)
 
 
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _word(value: Any) -> str:
-    return value[:255] if isinstance(value, str) else ""
+    return value if isinstance(value, str) and ID.fullmatch(value) else ""
 
 
 def _seconds(value: Any) -> int:
-    return value if isinstance(value, int) and 0 <= value < 2**40 else 0
+    return value if isinstance(value, int) and 0 <= value <= YEAR_9999 else 0
