@@ -122,18 +122,17 @@ def is_signed(text: str, header: str, secret: str, window: int) -> bool:
 
 
 def _subscription(found: stripe.Subscription) -> SubscriptionNow:
-    item = found["items"].data[0]
-    plan = plans.of_price(item.price.lookup_key)
+    plan, item = _bought(found)
     pending = found.pending_update
     return SubscriptionNow(
         id=found.id,
         status=found.status,
         plan=plan.key if plan is not None else "",
-        price_id=item.price.id,
-        item_id=item.id,
-        quantity=item.quantity or 0,
-        period_start=_moment(item.current_period_start),
-        period_end=_moment(item.current_period_end),
+        price_id=item.price.id if item is not None else "",
+        item_id=item.id if item is not None else "",
+        quantity=getattr(item, "quantity", None) or 0,
+        period_start=_moment(getattr(item, "current_period_start", None)),
+        period_end=_moment(getattr(item, "current_period_end", None)),
         trial_end=_moment(found.trial_end),
         cancel_at=_moment(found.cancel_at),
         cancel_at_period_end=found.cancel_at_period_end,
@@ -143,6 +142,14 @@ def _subscription(found: stripe.Subscription) -> SubscriptionNow:
         latest_invoice_id=_id(found.latest_invoice),
         stripe_created=_when(found.created),
     )
+
+
+def _bought(found: stripe.Subscription) -> tuple[plans.Plan | None, stripe.SubscriptionItem | None]:
+    """The item whose price is ours. By hand, in Stripe's dashboard, somebody may have put others beside it, without a
+    quantity, or taken all away."""
+    items = [(plans.of_price(item.price.lookup_key), item) for item in found["items"].data]
+    ours = (one for one in items if one[0] is not None)
+    return next(ours, items[0] if items else (None, None))
 
 
 def _invoice(found: stripe.Invoice) -> InvoiceNow:
@@ -185,7 +192,9 @@ def sorted_errors() -> Iterator[None]:
 
 
 def _sorted(error: stripe.StripeError) -> BillingError:
-    problem = f"{type(error).__name__} {error.code or ''} {error.request_id or ''}".strip()
+    # the library leaves `code` empty for rate limits and where somebody else holds the object
+    code = error.code or getattr(error.error, "code", None)
+    problem = " ".join(word for word in (type(error).__name__, code, error.request_id) if word)
     if isinstance(error, stripe.CardError):
         return Declined(problem, error.user_message or "The card was declined. Please try another one.")
     kinds: tuple[tuple[tuple[type[stripe.StripeError], ...], Callable[[str], BillingError]], ...] = (

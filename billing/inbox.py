@@ -12,7 +12,7 @@ from billing import gateway
 from billing.access import customer_of_stripe
 from billing.actions import events, mirroring
 from billing.actions.recording import record
-from billing.errors import BillingError
+from billing.errors import BillingError, Refused
 from billing.models import Customer, StripeEvent
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,9 @@ def work_customer(stripe_customer_id: str) -> None:
     except BillingError as error:
         log.warning("a look at Stripe failed: %s", error.problem)
         events.again_later(taken, error)
+    except Exception as error:  # one customer whom we cannot read holds nobody else up
+        log.exception("what Stripe has of a customer could not be read")
+        events.again_later(taken, Refused(type(error).__name__))
     else:
         events.mark(taken, StripeEvent.State.DONE)
 

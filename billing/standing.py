@@ -10,7 +10,10 @@ from billing.plans import FREE, TRIAL, Plan, of_key
 # Stripe's own retries end by then (its recommended eight in two weeks)
 GRACE = timedelta(days=14)
 OVER = ("canceled", "incomplete_expired")
-KNOWN = ("incomplete", "trialing", "active", "past_due", "unpaid", "paused", *OVER)
+PAYING = ("trialing", "active")
+KNOWN = ("incomplete", *PAYING, "past_due", "unpaid", "paused", *OVER)
+# of several subscriptions the first of these counts; whatever is not named counts as past due
+WEIGHT = {"trialing": 0, "active": 0, "past_due": 1, "unpaid": 2, "paused": 2, "incomplete": 3}
 
 
 class Why(StrEnum):
@@ -38,13 +41,42 @@ def standing(customer: Customer, subscription: Subscription | None, now: datetim
     if subscription is None or subscription.status in ("incomplete", *OVER):
         return _without(customer, now)
     bought = of_key(subscription.plan) or FREE
-    if subscription.status in ("trialing", "active"):
+    if subscription.status in PAYING:
         return Standing(bought, Why.PAID)
     if subscription.status == "paused":
         return Standing(FREE, Why.PAUSED)
     if subscription.status == "unpaid":
         return Standing(FREE, Why.OVERDUE)
     return _overdue(customer, bought, now)
+
+
+def is_past_due(status: str) -> bool:
+    """A word that Stripe learns tomorrow is no reason to shut anybody out today, and none to give anything for ever."""
+    return status == "past_due" or status not in KNOWN
+
+
+def weight(subscription: Subscription) -> tuple[int, bool, datetime]:
+    """The one with the least is the live one. A second one that was bought by accident takes nothing away, nor does a
+    payment that was begun and left."""
+    return (
+        WEIGHT.get(subscription.status, WEIGHT["past_due"]),
+        not subscription.plan,
+        subscription.stripe_created,
+    )
+
+
+def oddities(subscription: Subscription) -> list[str]:
+    """What we do not understand of it, as sentences for the operator."""
+    if subscription.status in OVER:
+        return []
+    found = []
+    if subscription.status not in KNOWN:
+        found.append(f"Its status “{subscription.status}” is not known here. It counts as past due.")
+    if not subscription.plan:
+        found.append(
+            f"Its price {subscription.price_id or '(none)'} is of no plan. It gives what Free gives."
+        )
+    return found
 
 
 def _without(customer: Customer, now: datetime) -> Standing:

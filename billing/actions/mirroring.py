@@ -1,5 +1,6 @@
 """What a look at Stripe found becomes the mirror, and the mirror becomes what a workspace may have."""
 
+import logging
 from dataclasses import asdict
 from datetime import datetime
 
@@ -10,7 +11,9 @@ from django.utils import timezone
 from accounts.actions.entitlements import set_entitlements
 from billing.gateway import CustomerNow
 from billing.models import Customer, Invoice, Subscription
-from billing.standing import OVER, Standing, standing
+from billing.standing import OVER, PAYING, Standing, is_past_due, oddities, standing, weight
+
+log = logging.getLogger(__name__)
 
 UNPAID = ("open", "uncollectible")
 SETTLED_AT_ONCE = 200
@@ -52,23 +55,37 @@ def settle_those_due() -> int:
 
 
 def live_subscription(customer: Customer) -> Subscription | None:
-    """The older of two: a second one that was bought by accident takes nothing away."""
-    return customer.subscriptions.exclude(status__in=OVER).order_by("stripe_created").first()
+    """What is paid for before what is not, then the older of two."""
+    return min(customer.subscriptions.exclude(status__in=OVER), key=weight, default=None)
 
 
 def _overwrite(customer: Customer, found: CustomerNow) -> None:
+    before = {row.pk: oddities(row) for row in customer.subscriptions.all()}
     for row in found.subscriptions:
-        Subscription.objects.update_or_create(id=row.id, defaults=asdict(row) | {"customer": customer})
+        kept, _ = Subscription.objects.update_or_create(
+            id=row.id, defaults=asdict(row) | {"customer": customer}
+        )
+        _report(kept, before.get(kept.pk, []))
     customer.subscriptions.exclude(pk__in=[row.id for row in found.subscriptions]).delete()
     for bill in found.invoices:
         Invoice.objects.update_or_create(id=bill.id, defaults=asdict(bill) | {"customer": customer})
 
 
+def _report(subscription: Subscription, known: list[str]) -> None:
+    """Once, when it becomes odd: an operator is to look, and perhaps to bring this server up to date."""
+    for oddity in oddities(subscription):
+        if oddity not in known:
+            log.error("subscription %s: %s", subscription.pk, oddity)
+
+
 def _first_failed(customer: Customer) -> datetime | None:
-    """Since when something could not be charged, as far as we know; None once nothing is open that was tried."""
-    failed = customer.invoices.filter(status__in=UNPAID, attempts__gt=0)
+    """Since when something could not be charged, as far as we know; None once nothing is open that was tried. Stripe's
+    word counts without an invoice, too, or the grace of such a one would never end."""
     subscription = live_subscription(customer)
-    if subscription is None or subscription.status in ("active", "trialing") or not failed.exists():
+    if subscription is None or subscription.status in PAYING:
+        return None
+    failed = customer.invoices.filter(status__in=UNPAID, attempts__gt=0)
+    if not is_past_due(subscription.status) and not failed.exists():
         return None
     return customer.first_failed_at or timezone.now()
 

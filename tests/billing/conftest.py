@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from billing import gateway
+from tests.billing.saying import Saying
 from tests.billing.stripe_says import OLD_SECRET, SECRET
 from tests.billing.till import KEY, Till
 from tests.serving import Served
@@ -52,3 +53,14 @@ def till(server: Served, _sandbox: Till, paid_for: Settings) -> Iterator[Till]:
 def prices(till: Till) -> dict[str, str]:
     """What our plans cost, in its catalogue."""
     return till.prices()
+
+
+@pytest.fixture
+def saying(paid_for: Settings) -> Iterator[Saying]:
+    """A Stripe that says whatever a test wants to hear."""
+    said = Saying()
+    paid_for.STRIPE_API_URL = said.url
+    gateway.client.cache_clear()
+    yield said
+    said.stop()
+    gateway.client.cache_clear()

@@ -7,14 +7,22 @@ import time
 from pathlib import Path
 from typing import Any
 
-EVENTS = Path(__file__).parents[1] / "payloads" / "stripe" / "events"
+SAMPLES = Path(__file__).parents[1] / "payloads" / "stripe"
+EVENTS, RESPONSES = SAMPLES / "events", SAMPLES / "responses"
 SECRET, OLD_SECRET = "whsec_tests_new_0123456789abcdef", "whsec_tests_old_0123456789abcdef"
 NAMES = sorted(path.stem for path in EVENTS.glob("*.json"))
+ANSWERS = sorted(path.stem for path in RESPONSES.glob("*.json"))
 
 
 def sample(name: str) -> dict[str, Any]:
     event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
     return event
+
+
+def response(name: str) -> tuple[int, dict[str, str], Any]:
+    """Status, headers and body of an answer."""
+    found = json.loads((RESPONSES / f"{name}.json").read_text())
+    return found["status"], found["headers"], found["body"]
 
 
 def raw(event: object) -> bytes:
