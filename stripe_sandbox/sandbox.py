@@ -39,6 +39,7 @@ class Sandbox:
             seeding.seed(self.world, self.options, self.now())
         else:
             self.world.random.seed(time.time_ns())  # the ids of the seed are taken
+            seeding.come_home(self.world, self.options)
 
     def now(self) -> int:
         return self.clock.now()

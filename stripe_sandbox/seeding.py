@@ -1,5 +1,7 @@
 """What is there at the start: a catalogue, two promotion codes, a portal and the app's endpoint."""
 
+from urllib.parse import urlsplit
+
 from stripe_sandbox.model import Json, World, blank
 from stripe_sandbox.options import API_VERSION, Options
 
@@ -9,6 +11,9 @@ CODES = {
     "WELCOME20": ("welcome20", {"percent_off": 20.0, "duration": "once"}),
     "ALLFREE": ("allfree", {"percent_off": 100.0, "duration": "forever"}),
 }
+ENDPOINT = "we_sandbox"
+# what is kept of the addresses of our own pages
+ADDRESSES = {"checkout.session": ("url",), "invoice": ("hosted_invoice_url", "invoice_pdf")}
 
 
 def seed(world: World, options: Options, now: int) -> None:
@@ -24,7 +29,20 @@ def seed(world: World, options: Options, now: int) -> None:
         world.make("promotion_code", now, id=f"promo_sandbox_{coupon}", code=code, promotion=promotion)
     _portal(world, now)
     if options.webhook_path:
-        add_endpoint(world, now, options.webhook_url, ["*"], options.webhook_secret, id="we_sandbox")
+        add_endpoint(world, now, options.webhook_url, ["*"], options.webhook_secret, id=ENDPOINT)
+
+
+def come_home(world: World, options: Options) -> None:
+    """What was kept may be of a start on other ports: the app's endpoint and our own pages lie where they lie now."""
+    if endpoint := world.table("webhook_endpoint").get(ENDPOINT):
+        endpoint["url"] = options.webhook_url
+    for kind, names in ADDRESSES.items():
+        for row in world.rows(kind):
+            row |= {name: _here(row[name], options.origin) for name in names if row[name]}
+
+
+def _here(address: str, origin: str) -> str:
+    return origin + urlsplit(address)._replace(scheme="", netloc="").geturl()
 
 
 def add_price(world: World, now: int, plan: str, product: str, interval: str, amount: int) -> Json:

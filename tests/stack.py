@@ -1,4 +1,5 @@
-"""The whole product as bin/run starts it: sandbox, web process, worker when there is Redis, seeded through OAuth.
+"""The whole product as bin/run starts it: Slack, Stripe where a test asks for it, web process, worker when there is
+Redis, seeded through OAuth.
 
 Each stack has its own ports, database, Redis database and state, so that several can run beside each other.
 """
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import redis
 
+from house import till
 from house.children import free_port
 from house.running import SANDBOX_APP
 from tests import migrated, web
@@ -49,13 +51,16 @@ def wait_until(happened: Callable[[], Any], what: str, seconds: float = PATIENCE
 
 
 class Stack:
-    """`product` and `slack` are base addresses; `env` is what every process gets."""
+    """`product`, `slack` and `stripe` are base addresses; `env` is what every process gets. Without `sells` there is no
+    Stripe, and everything is unlimited."""
 
-    def __init__(self, folder: Path, **overrides: str) -> None:
+    def __init__(self, folder: Path, *, sells: bool = False, **overrides: str) -> None:
         self.folder = folder
         self.port, self.slack_port = free_port(), free_port()
         self.redis_database: int | None = None
         self.product, self.slack = f"http://localhost:{self.port}", f"http://localhost:{self.slack_port}"
+        self.stripe_port = free_port() if sells else 0
+        self.stripe = f"http://localhost:{self.stripe_port}" if sells else ""
         self.env = self._environment() | overrides
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.addresses: dict[str, str] = {}
@@ -64,6 +69,8 @@ class Stack:
         env = {**os.environ, **SANDBOX_APP, "DEMO": "1", "PORT": str(self.port), "PUBLIC_URL": self.product}
         env |= {"SLACK_API_URL": f"{self.slack}/api/", "SLACK_WEB_URL": self.slack}
         env |= {"VAR_DIR": str(self.folder), "DATABASE_URL": self._database(), "PYTHONUNBUFFERED": "1"}
+        if self.stripe_port:
+            env |= till.environment(self.stripe_port)
         if env.get("REDIS_URL"):
             env["REDIS_URL"] = self._redis(env["REDIS_URL"])
         return env
@@ -84,6 +91,8 @@ class Stack:
 
     def up(self) -> "Stack":
         self.start_slack()
+        if self.stripe_port:
+            self.start_stripe()
         self.prepare()
         self.start_product()
         self.addresses = json.loads(self.manage("seed_demo", "--product", self.product).splitlines()[-1])
@@ -116,6 +125,15 @@ class Stack:
         } | options
         self._start("slack", "-m", "slack_sandbox", *(word for pair in flags.items() for word in pair))
         wait_until(lambda: web.get(f"{self.slack}/healthz").status_code == 200, "the sandbox")
+
+    def start_stripe(self) -> None:
+        flags = {
+            "--port": str(self.stripe_port),
+            "--app-url": self.product,
+            "--state": str(self.folder / "stripe.json"),
+        }
+        self._start("stripe", "-m", "stripe_sandbox", *(word for pair in flags.items() for word in pair))
+        wait_until(lambda: web.get(f"{self.stripe}/healthz").status_code == 200, "the stand-in for Stripe")
 
     def start_product(self) -> None:
         self._start("product", "-m", "config.serve", "--port", str(self.port))
@@ -171,12 +189,21 @@ class Stack:
             for path in sorted(self.folder.glob("*.log"))
         )
 
-    # --- the sandbox's control ----------------------------------------------------------------------------------
+    # --- control of the stand-ins ----------------------------------------------------------------------------------
 
     def control(self, name: str, /, **body: Any) -> dict[str, Any]:
-        answer = web.post(f"{self.slack}/_control/{name}", json=body, timeout=20)
+        return self._act(self.slack, name, body)
+
+    def at_stripe(self, name: str, /, **body: Any) -> dict[str, Any]:
+        return self._act(self.stripe, name, body)
+
+    def _act(self, stand_in: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = web.post(f"{stand_in}/_control/{name}", json=body, timeout=20)
         answer.raise_for_status()
         return dict(answer.json())
+
+    def stripe_state(self) -> dict[str, Any]:
+        return dict(web.get(f"{self.stripe}/_control/state", timeout=20).json())
 
     def state(self) -> dict[str, Any]:
         return dict(web.get(f"{self.slack}/_control/state", timeout=20).json())
@@ -191,9 +218,9 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **overrides: str) -> Iterator[Stack]:
+def running(folder: Path, *, sells: bool = False, **overrides: str) -> Iterator[Stack]:
     """A stack that is always stopped again; when something failed inside, its logs are printed."""
-    stack = Stack(folder, **overrides)
+    stack = Stack(folder, sells=sells, **overrides)
     try:
         yield stack.up()
     except BaseException:

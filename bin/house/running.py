@@ -1,4 +1,4 @@
-"""bin/run: the product in the foreground, with a Slack of its own unless told otherwise."""
+"""bin/run: the product in the foreground, with a Slack and a Stripe of its own unless told otherwise."""
 
 import argparse
 import hashlib
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import NoReturn
 
-from house import environment, secrets_file
+from house import environment, secrets_file, till
 from house.children import Children, answers, is_free
 from house.environment import PYTHON, ROOT, VAR
 from house.words import give_up, say
@@ -35,6 +35,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop_now)
     refuse_busy_ports(options)
+    settle_stripe(options)
     environment.ensure(environment.RUNTIME)
     children = Children()
     try:
@@ -63,12 +64,21 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--port", type=int, default=int(os.environ.get("PORT") or 8000), help="of the product"
     )
     parser.add_argument("--sandbox-port", type=int, default=8001, help="of the demo's Slack")
+    parser.add_argument(
+        "--stripe-port",
+        type=int,
+        default=0,
+        help="of the demo's Stripe (8002, or the next that is free)",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     return parser.parse_args(arguments)
 
 
 def refuse_busy_ports(options: argparse.Namespace) -> None:
-    wanted = {"--port": options.port} | ({} if options.no_demo else {"--sandbox-port": options.sandbox_port})
+    wanted = {"--port": options.port}
+    if not options.no_demo:
+        wanted |= {"--sandbox-port": options.sandbox_port}
+        wanted |= {"--stripe-port": options.stripe_port} if options.stripe_port else {}
     for option, port in wanted.items():
         if not is_free(port, options.host):
             give_up(
@@ -76,10 +86,23 @@ def refuse_busy_ports(options: argparse.Namespace) -> None:
             )
 
 
+def settle_stripe(options: argparse.Namespace) -> None:
+    """Whether there is a stand-in for Stripe (a port other than 0), and where."""
+    if options.no_demo or not till.is_wanted(os.environ):
+        options.stripe_port = 0
+        if not options.no_demo:
+            till.refuse_live_key(os.environ)
+        return
+    taken = {options.port, options.sandbox_port}
+    options.stripe_port = options.stripe_port or till.choose_port(options.host, taken)
+
+
 def start(options: argparse.Namespace, children: Children) -> None:
     env = product_environment(options)
     if not options.no_demo:
         start_sandbox(options, children, socket_mode=hears_over_a_socket(env))
+    if options.stripe_port:
+        start_stripe(options, children)
     prepare(env)
     log = None if options.no_demo else LOGS / "product.log"
     serve = [str(PYTHON), "-m", "config.serve", "--host", options.host, "--port", str(options.port)]
@@ -130,6 +153,8 @@ def product_environment(options: argparse.Namespace) -> dict[str, str]:
         env |= SANDBOX_APP | {"DEMO": "1", "SLACK_API_URL": f"{slack}/api/", "SLACK_WEB_URL": slack}
         # the real app's token goes to nobody but Slack; whoever has set one sees the demo over Socket Mode
         env["SLACK_APP_TOKEN"] = SANDBOX_APP_TOKEN if hears_over_a_socket(env) else ""
+    if options.stripe_port:
+        env |= till.environment(options.stripe_port)
     return env
 
 
@@ -150,6 +175,12 @@ def start_sandbox(options: argparse.Namespace, children: Children, *, socket_mod
         command.append("--socket-mode")
     env = {name: value for name, value in os.environ.items() if not name.startswith("SANDBOX_")}
     children.start("The demo's Slack", command, env, LOGS / "slack-sandbox.log")
+
+
+def start_stripe(options: argparse.Namespace, children: Children) -> None:
+    command = till.command(options.host, options.stripe_port, local(options.port))
+    env = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE_SANDBOX_")}
+    children.start("The demo's Stripe", command, env, LOGS / "stripe-sandbox.log")
 
 
 def prepare(env: dict[str, str]) -> None:
@@ -193,16 +224,24 @@ def manage(env: dict[str, str], *arguments: str) -> str:
 
 
 def show_demo(options: argparse.Namespace, children: Children, env: dict[str, str]) -> None:
-    slack = local(options.sandbox_port)
+    slack, stripe = local(options.sandbox_port), local(options.stripe_port)
     children.wait_until(lambda: answers(f"{slack}/healthz"), START_SECONDS, "The demo's Slack")
+    if options.stripe_port:
+        children.wait_until(lambda: answers(f"{stripe}/healthz"), START_SECONDS, "The demo's Stripe")
     seeded = json.loads(manage(env, "seed_demo", "--product", local(options.port)).splitlines()[-1])
     children.wait_until(lambda: answers(f"{local(options.port)}/readyz"), START_SECONDS, "The demo")
+    shown = {
+        "The shop": f"{local(options.port)}/demo",
+        "The console": seeded["console"],
+        "Slack": seeded["slack"],
+    }
+    if options.stripe_port:
+        shown["Stripe"] = f"{stripe}/"
+    addresses = "\n".join(f"  {what:<14}{where}" for what, where in shown.items())
     say(f"""
 Threadbell is running. Open these side by side:
 
-  The shop      {local(options.port)}/demo
-  The console   {seeded["console"]}
-  Slack         {seeded["slack"]}
+{addresses}
 
 Write in the shop's chat, answer in the thread in Slack.
 {children.logs()}

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from house import running, secrets_file
+from house import children, running, secrets_file, till
 from slack_sandbox.options import Options
+from stripe_sandbox.options import Options as StripeOptions
 
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "VAR", tmp_path)
     for name in ("PORT", "PUBLIC_URL", "SLACK_API_URL", "SLACK_WEB_URL", "DEMO", "SLACK_APP_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(till, "ROOT", tmp_path)
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_URL"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -82,3 +86,73 @@ def test_the_demo_never_shows_the_real_apps_token_to_its_slack(
     monkeypatch.setenv("SLACK_APP_TOKEN", given)
     env = running.product_environment(running.parse([]))
     assert env["SLACK_APP_TOKEN"] == (running.SANDBOX_APP_TOKEN if given else "")
+
+
+def settled(*arguments: str) -> tuple[int, dict[str, str]]:
+    """The port of the stand-in for Stripe, 0 for none, and what the product gets to know of Stripe."""
+    options = running.parse(arguments)
+    running.settle_stripe(options)
+    env = running.product_environment(options)
+    return options.stripe_port, {name: value for name, value in env.items() if name.startswith("STRIPE_")}
+
+
+def test_the_demo_has_a_stripe_of_its_own() -> None:
+    port, known = settled()
+    assert known == {**till.KEYS, "STRIPE_API_URL": f"http://localhost:{port}"}
+
+
+def test_both_sides_of_the_demo_know_the_same_keys() -> None:
+    defaults = StripeOptions()
+    assert (defaults.secret_key, defaults.webhook_secret) == tuple(till.KEYS.values())
+    command = till.command("127.0.0.1", 8002, "http://localhost:8000")
+    assert {defaults.secret_key, defaults.webhook_secret} < set(command)
+
+
+def test_a_port_that_somebody_else_has_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(till, "is_free", lambda port, host: port not in (8002, 8003))
+    assert settled()[0] == 8004
+    assert settled("--port", "8004")[0] == 8005
+
+
+def test_a_port_that_was_asked_for_is_taken_or_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    port = children.free_port()
+    assert settled("--stripe-port", str(port))[0] == port
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        with pytest.raises(SystemExit):
+            running.refuse_busy_ports(running.parse(["--stripe-port", str(port), "--port", "0"]))
+    assert f"Port {port} is in use" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["sk_test_of_somebody", "rk_test_of_somebody", ""])
+def test_whoever_has_a_key_of_their_own_or_wants_none_gets_no_stand_in(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """B9: an empty key shows the demo as a self-hosted server has it, without limits."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", key)
+    assert settled() == (0, {"STRIPE_SECRET_KEY": key})
+
+
+def test_a_key_in_the_dotenv_or_in_a_file_is_ones_own_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("sk_test_of_somebody\n")
+    monkeypatch.setenv("STRIPE_SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert settled()[0] == 0
+    monkeypatch.delenv("STRIPE_SECRET_KEY_FILE")
+    (tmp_path / ".env").write_text("STRIPE_SECRET_KEY=sk_test_of_somebody\n")
+    assert settled()[0] == 0
+
+
+@pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x"])
+def test_a_demo_takes_nobodys_money(
+    key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STRIPE_SECRET_KEY", key)
+    with pytest.raises(SystemExit):
+        settled()
+    said = capsys.readouterr().err
+    assert "bin/run --no-demo" in said
+    assert key not in said
+    assert settled("--no-demo") == (0, {"STRIPE_SECRET_KEY": key})

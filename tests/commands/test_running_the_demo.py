@@ -1,4 +1,4 @@
-"""bin/run as a person starts it: from nothing to the three addresses, and to nothing again."""
+"""bin/run as a person starts it: from nothing to the addresses, and to nothing again."""
 
 import http.client
 import os
@@ -32,6 +32,7 @@ class Demo:
     process: subprocess.Popen[str]
     port: int
     sandbox_port: int
+    stripe_port: int
     out: Path
 
     def told(self) -> str:
@@ -55,14 +56,15 @@ class Demo:
         return self.process.wait(40)
 
     def ports_are_free(self) -> bool:
-        return children.is_free(self.port) and children.is_free(self.sandbox_port)
+        return all(map(children.is_free, (self.port, self.sandbox_port, self.stripe_port)))
 
 
 @contextmanager
-def run(var: Path) -> Iterator[Demo]:
-    port, sandbox_port = children.free_port(), children.free_port()
-    env = testing.hermetic("run") | {"VAR_DIR": str(var)}
+def run(var: Path, **given: str) -> Iterator[Demo]:
+    port, sandbox_port, stripe_port = children.free_port(), children.free_port(), children.free_port()
+    env = testing.hermetic("run") | {"VAR_DIR": str(var)} | given
     command = [sys.executable, "bin/run", "--port", str(port), "--sandbox-port", str(sandbox_port)]
+    command += ["--stripe-port", str(stripe_port)]
     var.mkdir(exist_ok=True)
     out = var / f"terminal-{port}"
     with out.open("w") as terminal:
@@ -77,7 +79,7 @@ def run(var: Path) -> Iterator[Demo]:
             process_group=0,
         )
     try:
-        yield Demo(process, port, sandbox_port, out)
+        yield Demo(process, port, sandbox_port, stripe_port, out)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -100,7 +102,8 @@ def test_an_empty_folder_becomes_a_demo_and_nothing_stays_behind(var: Path) -> N
         entered = demo.get(link[1])
         assert (entered.status, entered.headers["Location"]) == (302, "/console/")
         assert demo.get("/demo/enter?key=forged").status == 404
-        assert len(pids_of(demo.process.pid)) == 3
+        assert f"  Stripe        http://localhost:{demo.stripe_port}/\n" in told
+        assert len(pids_of(demo.process.pid)) == 4
         assert demo.stop(signal.SIGINT) == 0
         assert demo.ports_are_free()
         assert pids_of(demo.process.pid) == []
@@ -115,6 +118,13 @@ def test_a_second_run_finds_the_demo_as_it_was(var: Path) -> None:
             assert demo.stop() == 0
     assert channels[0]
     assert channels[0] == channels[1]
+
+
+def test_the_demo_without_billing_has_no_stripe_beside_it(var: Path) -> None:
+    with run(var, STRIPE_SECRET_KEY="") as demo:
+        assert "Stripe" not in demo.wait_for("Ctrl-C stops everything")
+        assert len(pids_of(demo.process.pid)) == 3
+        assert demo.stop() == 0
 
 
 def test_a_slack_that_forgot_us_is_asked_again(var: Path) -> None:

@@ -35,8 +35,7 @@ class Fleet(Stack):
 
     def __init__(self, folder: Path, seed: int) -> None:
         # collected once by `up`; the processes' own time-outs are short, so that a storm takes minutes, not hours
-        patience = {"SLACK_ECHO_WAIT": "1", "SLACK_CALL_TIMEOUT": "2", "LIMITS_SCALE": "1000"}
-        super().__init__(folder, **patience)
+        super().__init__(folder, SLACK_ECHO_WAIT="1", SLACK_CALL_TIMEOUT="2", LIMITS_SCALE="1000")
         self.chance = random.Random(seed)
         self.ports = [self.port, free_port()] if self.scaled else [self.port]
         self.kills = 0
