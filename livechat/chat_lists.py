@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Member
 from livechat.models import ChatRead, ChatSession, ChatTag, Message
 
-CHATS_AT_ONCE = 30
+CHATS_AT_ONCE = 20
 # as many as a live page reads again at once, however far somebody went down
 MOST_AT_ONCE = 300
 EXCERPT = 140

@@ -25,7 +25,7 @@ from livechat.access import still_on_their_way, with_files
 from livechat.models import ChatSession, Message, MessageVersion, Site
 
 # as much as two screens show, and as much as a page may hold that is read anew
-LINES_AT_ONCE, MOST_LINES = 40, 300
+LINES_AT_ONCE, MOST_LINES = 30, 300
 SLACK_DELAYED_AFTER = timedelta(seconds=30)
 
 

@@ -18,7 +18,8 @@ from urllib.parse import urlencode, urlsplit
 import django
 
 NOT_SEEDED = 3
-AT_LEAST, AT_FIRST = 40, 3
+# the first dozen answers of a process are slower: templates, plans and caches are made by them
+AT_LEAST, AT_FIRST = 40, 15
 # of a download what comes before the first rows have been sent
 FIRST_PIECES = 3
 COMMON = [

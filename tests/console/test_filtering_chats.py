@@ -96,7 +96,8 @@ def test_the_choice_is_in_the_address_and_where_the_member_begins_next_time(
 def test_the_list_goes_on_behind_its_cursor_without_a_gap_or_a_repeat(
     bob: Member, shop: Site, write: Write, tab: str
 ) -> None:
-    chats = [write(shop, f"chat {number}").chat for number in range(53)]
+    number_of_chats = chat_lists.CHATS_AT_ONCE * 2 - 3
+    chats = [write(shop, f"chat {number}").chat for number in range(number_of_chats)]
     # many at the very same moment: the id decides between them
     same = timezone.now()
     ChatSession.unscoped.filter(pk__in=[one.pk for one in chats[1:]]).update(
@@ -107,7 +108,7 @@ def test_the_list_goes_on_behind_its_cursor_without_a_gap_or_a_repeat(
     rest = chat_lists.chat_page(bob, choice, first.after)
     seen = [row.chat.pk for row in (*first.rows, *rest.rows)]
     assert (len(first.rows), rest.after) == (chat_lists.CHATS_AT_ONCE, "")
-    assert len(seen) == len(set(seen)) == 53
+    assert len(seen) == len(set(seen)) == number_of_chats
 
 
 def test_more_chats_come_as_rows_and_a_live_reading_reaches_as_far_as_was_shown(

@@ -129,12 +129,13 @@ def test_a_long_chat_is_read_in_windows_and_a_link_finds_its_line(
     chat, browser = posted[0].chat, client_of(alice)
     newest = page_of(browser, chat)
     assert "line number 250." in newest
-    assert "line number 210." not in newest
-    assert "?before=211" in newest
-    assert "line number 171." in page_of(browser, chat, "?before=211")
-    earlier = browser.get(f"/console/chats/{chat.id}/earlier?before=211").content.decode()
-    assert ("line number 210." in earlier, "line number 211." in earlier) == (True, False)
-    for since, first in ((211, 211), (151, 151), (249, 211), (0, 211), (9, 9)):
+    at = 251 - queries.LINES_AT_ONCE
+    assert f"line number {at - 1}." not in newest
+    assert f"?before={at}" in newest
+    assert f"line number {at - queries.LINES_AT_ONCE}." in page_of(browser, chat, f"?before={at}")
+    earlier = browser.get(f"/console/chats/{chat.id}/earlier?before={at}").content.decode()
+    assert (f"line number {at - 1}." in earlier, f"line number {at}." in earlier) == (True, False)
+    for since, first in ((at, at), (151, 151), (249, at), (0, at), (9, 9)):
         shown = browser.get(f"/console/chats/{chat.id}/lines?from={since}").content.decode()
         assert f'data-from="{first}"' in shown, since
     linked = page_of(browser, chat, f"?at={posted[9].id}")
