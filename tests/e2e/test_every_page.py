@@ -24,7 +24,7 @@ from tests.stack import Stack
 SIZES: dict[str, dict[str, Any]] = {"desk": DESK, "phone": PHONE | {"color_scheme": "light"}}
 # parts that scripts fetch; the door of /console; what only a file, a long chat, an erasure, an export or a route has
 NOT_LINKED = set(
-    """chat_replies chat_setup site_panel site_seen site_stage exports styleguide
+    """chat_replies chat_setup site_panel site_seen site_stage report_tags exports styleguide
     console chat_file chat_earlier erasure export_fetch slack_route""".split()
 )
 LEFT_ALONE = {"account_logout"}
