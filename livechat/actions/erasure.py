@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.actions import audit
 from accounts.errors import NotFound
-from accounts.models import Member, User, Workspace
-from livechat.actions.messages import lock_chat
+from accounts.models import Member, User
+from livechat.actions.locking import lock_visitors
 from livechat.events import VisitorErased, publish
 from livechat.models import Attachment, ChatSession, Erasure, Message, Visitor
 
@@ -19,12 +19,11 @@ from livechat.models import Attachment, ChatSession, Erasure, Message, Visitor
 def erase_visitor(member: Member, visitor_id: uuid.UUID) -> Erasure:
     """Every chat of the visitor, whatever its state. The audit log says that it happened, and to nobody's name."""
     with transaction.atomic():
-        # a chat that begins in this moment waits for the visitor’s row, and then finds it gone
-        visitors = Visitor.objects.in_workspace(member.workspace).select_for_update(of=("self",))
-        visitor = visitors.filter(pk=visitor_id).first()
-        if visitor is None:
+        if not Visitor.objects.in_workspace(member.workspace).filter(pk=visitor_id).exists():
             raise NotFound
-        erasure = _erase(member.workspace, member.user, visitor)
+        erasure = _erase(member.user, visitor_id)
+        if erasure is None:
+            raise NotFound
         audit(member.workspace, member.user, "visitor.erased", f"erasure:{erasure.pk}")
         return erasure
 
@@ -32,13 +31,10 @@ def erase_visitor(member: Member, visitor_id: uuid.UUID) -> Erasure:
 def erase_again(visitor_id: uuid.UUID) -> bool:
     """Somebody whom a restored backup has brought back. False if they are gone already."""
     with transaction.atomic():
-        visitors = Visitor.unscoped.select_for_update(of=("self",)).select_related("site__workspace")
-        visitor = visitors.filter(pk=visitor_id).first()
-        if visitor is None:
+        erasure = _erase(None, visitor_id)
+        if erasure is None:
             return False
-        workspace = visitor.site.workspace
-        erasure = _erase(workspace, None, visitor)
-        audit(workspace, None, "visitor.erased_again", f"erasure:{erasure.pk}")
+        audit(erasure.workspace, None, "visitor.erased_again", f"erasure:{erasure.pk}")
         return True
 
 
@@ -62,11 +58,14 @@ def note_recorded(erasure: Erasure) -> None:
     Erasure.unscoped.filter(pk=erasure.pk).update(recorded_at=timezone.now())
 
 
-def _erase(workspace: Workspace, by: User | None, visitor: Visitor) -> Erasure:
-    found = ChatSession.unscoped.filter(visitor=visitor).order_by("pk").values_list("pk", flat=True)
-    chats = [lock_chat(chat_id) for chat_id in list(found)]
+def _erase(by: User | None, visitor_id: uuid.UUID) -> Erasure | None:
+    """None if they are gone. A chat that begins in this moment waits for the visitor's row, and then finds it gone."""
+    found, chats = lock_visitors(visitor_id)
+    visitor = found.get(visitor_id)
+    if visitor is None:
+        return None
     erasure = Erasure.unscoped.create(
-        workspace=workspace,
+        workspace=visitor.site.workspace,
         visitor_hash=hash_of(visitor.pk),
         by=by,
         chats=len(chats),

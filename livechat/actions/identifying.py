@@ -15,6 +15,7 @@ from django.db.models import F
 
 from livechat.access import Arrival
 from livechat.actions.chats import close_in
+from livechat.actions.locking import lock_visitors
 from livechat.actions.messages import lock_chat, note_in
 from livechat.events import ChatChanged, VisitorJoined, publish
 from livechat.models import Attachment, ChatSession, Message, Visitor
@@ -66,25 +67,25 @@ def _note(visitor: Visitor, person: Person) -> None:
     news = _news(visitor, person)
     if not news:
         return
+    _, chats = lock_visitors(visitor.pk)
     for name, value in news.items():
         setattr(visitor, name, value)
     visitor.save(update_fields=list(news))
-    open_chats = ChatSession.unscoped.filter(visitor=visitor, status=ChatSession.Status.OPEN)
-    for pk in open_chats.values_list("pk", flat=True):
-        publish(ChatChanged(lock_chat(pk), frame={"type": "chat"}))
+    for chat in chats:
+        if chat.is_open:
+            publish(ChatChanged(chat, frame={"type": "chat"}))
 
 
 def _join(claim: VisitorClaim, guest: VisitorClaim) -> Visitor | None:
     """The known visitor's row; None where there is nothing that a row was needed for."""
-    Attachment.unscoped.filter(uploader=guest.token_hash).update(uploader=claim.token_hash)
     if not Visitor.unscoped.filter(pk=guest.visitor_id).exists():
+        _hand_over_files(claim, guest)
         return None
-    for pk in _chats_of(guest.visitor_id, claim.visitor_id):
-        lock_chat(pk)
     known, _ = Visitor.unscoped.get_or_create(id=claim.visitor_id, defaults=columns_of(claim))
-    locked = Visitor.unscoped.select_for_update(of=("self",)).order_by("pk")
-    rows = {row.pk: row for row in locked.filter(pk__in=[guest.visitor_id, known.pk])}
-    unknown, known = rows.get(guest.visitor_id), rows[known.pk]
+    rows, _ = lock_visitors(guest.visitor_id, known.pk)
+    # a file that is being sent has its chat locked before its own row
+    _hand_over_files(claim, guest)
+    unknown, known = rows.get(guest.visitor_id), rows.get(known.pk, known)
     # another tab was here in the meantime
     if unknown is None or unknown.joined_to_id is not None or unknown.token_hash != guest.token_hash:
         return known
@@ -94,8 +95,12 @@ def _join(claim: VisitorClaim, guest: VisitorClaim) -> Visitor | None:
     return known
 
 
-def _chats_of(*visitors: uuid.UUID) -> list[uuid.UUID]:
-    chats = ChatSession.unscoped.filter(visitor_id__in=visitors)
+def _hand_over_files(claim: VisitorClaim, guest: VisitorClaim) -> None:
+    Attachment.unscoped.filter(uploader=guest.token_hash).update(uploader=claim.token_hash)
+
+
+def _chats_of(visitor_id: uuid.UUID) -> list[uuid.UUID]:
+    chats = ChatSession.unscoped.filter(visitor_id=visitor_id)
     return list(chats.order_by("pk").values_list("pk", flat=True))
 
 

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from accounts.actions.ending import end_stands
 from accounts.actions.keeping import rule_stands
+from accounts.errors import NotFound
 from accounts.models import Workspace
+from livechat.actions.locking import lock_visitor
 from livechat.actions.messages import lock_chat
 from livechat.events import VisitorErased, publish
 from livechat.models import ChatSession, Erasure, Message, Visitor
@@ -28,12 +30,17 @@ def forget_chat(workspace: Workspace, chat_id: uuid.UUID, before: datetime | Non
     with transaction.atomic():
         if not stands(workspace):
             return False
-        owners = ChatSession.objects.in_workspace(workspace).filter(pk=chat_id).values("visitor")
-        visitor = Visitor.unscoped.select_for_update(of=("self",)).filter(pk__in=owners).first()
-        if visitor is None:
+        if not ChatSession.objects.in_workspace(workspace).filter(pk=chat_id).exists():
             return False
-        chat = lock_chat(chat_id)
+        try:
+            chat = lock_chat(chat_id)
+        except NotFound:
+            return False
         if before is not None and (chat.is_open or chat.closed_at is None or chat.closed_at >= before):
+            return False
+        # whoever moves or erases the visitor's chats holds this one too, so the row is there
+        visitor = lock_visitor(chat.visitor_id)
+        if visitor is None:
             return False
         _forget(workspace, visitor, chat, why)
         return True

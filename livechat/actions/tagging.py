@@ -27,7 +27,7 @@ def tag_named(member: Member, name: str) -> Tag:
     if not name:
         raise Refused("refused", NAMELESS)
     with transaction.atomic():
-        Workspace.objects.select_for_update().get(pk=member.workspace_id)
+        Workspace.objects.select_for_update(no_key=True).get(pk=member.workspace_id)
         mine = Tag.objects.in_workspace(member.workspace).filter(deleted_at=None)
         if found := mine.filter(name__iexact=name).first():
             return found

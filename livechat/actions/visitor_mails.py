@@ -64,9 +64,10 @@ def is_stopped(stop: Stop) -> bool:
 def end_mails(stop: Stop) -> None:
     """Neither this visitor nor this address is mailed again, whatever is left anew later."""
     with transaction.atomic():
+        # the workspace may be gone, and with it whoever would mail; its lock comes before the visitor's
+        is_there = Workspace.objects.select_for_update(no_key=True).filter(pk=stop.workspace_id).exists()
         Visitor.unscoped.filter(pk=stop.visitor_id, mail_stopped_at=None).update(
             mail_stopped_at=timezone.now()
         )
-        # the workspace may be gone, and with it whoever would mail
-        if Workspace.objects.select_for_update(no_key=True).filter(pk=stop.workspace_id).exists():
+        if is_there:
             MailStop.unscoped.get_or_create(workspace_id=stop.workspace_id, address_hash=stop.address_hash)

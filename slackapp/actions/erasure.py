@@ -1,5 +1,6 @@
 """Erasure reaches Slack (S28): where copies are is noted before the rows go; a chore works each (erasing.py)."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,26 +36,31 @@ OF_A_CHANNEL = "Apps cannot delete channels: its name and its history stay until
 
 
 def note_copies(fact: VisitorErased) -> None:
-    """Inside the erasure's transaction, with its chats locked."""
+    """Inside the erasure's transaction, with its chats locked. Chores' lanes come last, each once, in one order."""
+    concerned: set[uuid.UUID] = set()
     for chat in fact.chats:
-        _note_previews(fact.erasure, chat)
+        concerned |= _note_previews(fact.erasure, chat)
         link = ChatLink.objects.filter(pk=chat.pk).first()
         if link is not None:
-            _note_chat(fact.erasure, link)
+            concerned |= _note_chat(fact.erasure, link)
+    for installation_id in sorted(concerned):
+        wake_chores(installation_id)
 
 
-def _note_previews(erasure: Erasure, chat: ChatSession) -> None:
-    """Below people's messages anywhere in Slack, also of chats that never went there themselves."""
+def _note_previews(erasure: Erasure, chat: ChatSession) -> set[uuid.UUID]:
+    """Below people's messages anywhere in Slack, also of chats that never went there themselves. In which teams."""
+    concerned: set[uuid.UUID] = set()
     for copy in erased_previews(chat):
         copy.erasure = erasure
         same = {name: getattr(copy, name) for name in ("installation_id", "channel_id", "ts", "kind")}
         ErasedCopy.objects.update_or_create(
             **same, defaults={"erasure": erasure, "state": State.PENDING, "due_at": copy.due_at}
         )
-        wake_chores(copy.installation_id)
+        concerned.add(copy.installation_id)
+    return concerned
 
 
-def _note_chat(erasure: Erasure, link: ChatLink) -> None:
+def _note_chat(erasure: Erasure, link: ChatLink) -> set[uuid.UUID]:
     own_lanes = Lane.objects.select_for_update().filter(key__contains=str(link.chat_id)).order_by("pk")
     lane_ids = [lane.pk for lane in own_lanes]
     copies = _copies(link)
@@ -65,8 +71,7 @@ def _note_chat(erasure: Erasure, link: ChatLink) -> None:
     Delivery.objects.filter(link=link).delete()
     link.delete()
     Lane.objects.filter(pk__in=lane_ids).delete()
-    for installation_id in sorted({*installations, link.installation_id}):
-        wake_chores(installation_id)
+    return {*installations, link.installation_id}
 
 
 def _copies(link: ChatLink) -> list[ErasedCopy]:

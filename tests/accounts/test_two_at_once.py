@@ -3,12 +3,9 @@
 Both have read what they decide by when the first may write: what counts is what stands when the second may.
 """
 
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections, transaction
 
 from accounts import actions
 from accounts.actions import invitations, members
@@ -17,13 +14,11 @@ from accounts.actions.leaving import forget_user
 from accounts.entitled import Entitlements
 from accounts.errors import Refused
 from accounts.models import AuditEntry, Invitation, Member, Role, User, Workspace
+from tests import at_once as met
+from tests.at_once import Act
 from tests.conftest import member_of, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Act = Callable[[], object]
-WAITING = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 
 
 @pytest.fixture
@@ -32,39 +27,16 @@ def carol(acme: Workspace) -> Member:
 
 
 def at_once(held: Workspace, *acts: Act) -> list[str]:
-    """What came of each: "done", or the code of its refusal. They begin while somebody else holds all they need."""
-    with ThreadPoolExecutor(len(acts)) as threads:
-        with transaction.atomic():
-            list(Workspace.objects.select_for_update().filter(pk=held.pk))
-            list(Member.unscoped.select_for_update().filter(workspace=held))
-            list(Invitation.unscoped.select_for_update())
-            begun = [threads.submit(_tried, act) for act in acts]
-            _wait_for(len(acts))
-        return [one.result() for one in begun]
+    """They begin while somebody else holds all that they need."""
 
+    def all_of_it() -> list[object]:
+        return [
+            *Workspace.objects.select_for_update().filter(pk=held.pk),
+            *Member.unscoped.select_for_update().filter(workspace=held),
+            *Invitation.unscoped.select_for_update(),
+        ]
 
-def _tried(act: Act) -> str:
-    try:
-        act()
-    except Refused as refusal:
-        return refusal.code
-    finally:
-        connections.close_all()
-    return "done"
-
-
-def _wait_for(waiting: int) -> None:
-    """Until so many stand in front of a lock. SQLite cannot tell; its one writer lets nobody past anyway."""
-    if connection.vendor != "postgresql":
-        return time.sleep(0.1)
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(WAITING)
-            if cursor.fetchone()[0] >= waiting:
-                return None
-        time.sleep(0.01)
-    raise AssertionError("they never met")
+    return met.at_once(all_of_it, *acts)
 
 
 def owners(workspace: Workspace) -> int:
