@@ -1,5 +1,6 @@
 """What of a site's settings can be told, in the words of its pages: for the audit log."""
 
+from datetime import UTC
 from typing import Any
 
 from livechat import away, hours, look, questions, schedule
@@ -15,6 +16,8 @@ def settings_of(site: Site) -> dict[str, Any]:
         "greeting": site.greeting,
         "colour": site.colour,
         "websites": site.allowed_origins or "every website",
+        "paused": site.paused_at is not None,
+        "removed": site.removed_at is not None,
         "shows_who_is_on_the_site": site.shows_onlookers,
         **_look(site),
         **_texts(site),
@@ -22,6 +25,14 @@ def settings_of(site: Site) -> dict[str, Any]:
         **_away(site),
         **_hours(site),
     }
+
+
+def said_of(site: Site) -> dict[str, str]:
+    """What somebody said of who is there, as it stands in the row: also where its moment is over."""
+    if site.forced_online is None:
+        return {"who_is_there": "by hours and people"}
+    until = f" until {site.forced_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if site.forced_until else ""
+    return {"who_is_there": f"{'online' if site.forced_online else 'away'}{until}"}
 
 
 def _look(site: Site) -> dict[str, Any]:

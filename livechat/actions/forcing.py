@@ -6,10 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import audit
+from accounts.changed import changed_fields
 from accounts.errors import Refused
 from accounts.models import Agent
 from livechat.actions import presence
 from livechat.models import Site
+from livechat.site_settings import said_of
 
 LONGEST = timedelta(days=90)
 OVER = "That moment is over already. Say one that is still to come, for example: for 2h, or until 17:00."
@@ -35,9 +37,13 @@ def let_go(site: Site, agent: Agent) -> None:
 
 def _write(site: Site, agent: Agent, verb: str, **columns: object) -> None:
     with transaction.atomic():
-        Site.unscoped.filter(pk=site.pk).update(**columns)
+        row = Site.unscoped.filter(pk=site.pk)
+        before = said_of(row.get())
+        row.update(**columns)
+        changes = changed_fields(before, said_of(row.get()))
         actor = agent.member.user if agent.member is not None else None
-        audit(agent.workspace, actor, verb, f"site:{site.pk} agent:{agent.pk}")
+        # the same said again has an entry too: it is somebody else's word now, or a newer one
+        audit(agent.workspace, actor, verb, f"site:{site.pk} agent:{agent.pk}", changes)
     for name, value in columns.items():
         setattr(site, name, value)
     presence.review(site.workspace_id)

@@ -31,7 +31,8 @@ def set_mode(member: Member, site: Site, mode: str) -> None:
         if locked.identity_mode == mode:
             return
         site.save(update_fields=["identity_mode"])
-        audit(member.workspace, member.user, "site.identity_mode_chosen", f"site:{site.pk}")
+        told = {"identity": [locked.get_identity_mode_display(), site.get_identity_mode_display()]}
+        audit(member.workspace, member.user, "site.identity_mode_chosen", f"site:{site.pk}", told)
         publish(SocketsStale(site))
 
 

@@ -1,15 +1,17 @@
 """Switching a site off and on again, putting it away and taking it back; a website that was not let in."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.actions import audit
+from accounts.actions import audited
 from accounts.models import Member
 from livechat.actions.sites import require_room
 from livechat.models import Site
+from livechat.site_settings import settings_of
 
 REMEMBERED_EVERY = timedelta(minutes=1)
 
@@ -37,11 +39,14 @@ def restore(member: Member, site: Site) -> None:
 def _set(member: Member, site: Site, verb: str, field: str, wanted: bool) -> None:
     """Twice is once: who presses a button again changes nothing and is not written down."""
     moment = timezone.now() if wanted else None
-    with transaction.atomic():
-        other = Site.objects.in_workspace(member.workspace).filter(pk=site.pk, **{f"{field}__isnull": wanted})
-        if other.update(**{field: moment}):
+    mine = Site.objects.in_workspace(member.workspace).filter(pk=site.pk)
+
+    def read() -> dict[str, Any]:
+        return settings_of(mine.get())
+
+    with audited(member.workspace, member.user, verb, f"site:{site.pk}", read):
+        if mine.filter(**{f"{field}__isnull": wanted}).update(**{field: moment}):
             setattr(site, field, moment)
-            audit(member.workspace, member.user, verb, f"site:{site.pk}")
 
 
 def note_refused(site: Site, origin: str) -> None:

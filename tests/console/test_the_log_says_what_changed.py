@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from accounts.changed import LONGEST, changed_fields
 from accounts.models import AuditEntry, Member
 from accounts.secret import Secret
 from livechat import site_settings
-from livechat.actions import saved, sites, tagging
+from livechat.actions import forcing, identity_keys, resting, saved, sites, tagging
 from livechat.actions.saved import Draft
 from livechat.away import Away
 from livechat.hours import Hours
@@ -29,6 +30,7 @@ from slackapp.actions import changes, marks, modes, people, reminders, routes
 from slackapp.models import Connection, Installation
 from slackapp.routes import Conditions
 from tests.conftest import ClientOf
+from tests.identity import key_of
 
 pytestmark = pytest.mark.django_db
 PAGE, SHEET = "/console/settings/audit", "/console/settings/audit.csv"
@@ -93,6 +95,58 @@ def test_every_setting_of_a_site_is_told(alice: Member, shop: Site) -> None:
         ),
     ]
     tell(deeds, alice)
+
+
+def test_switches_of_a_site_are_told(alice: Member, shop: Site) -> None:
+    key_of(alice, shop, mode="off")
+    tell(
+        [
+            ("site.paused", lambda: resting.pause(alice, shop), {"paused": [False, True]}),
+            ("site.resumed", lambda: resting.resume(alice, shop), {"paused": [True, False]}),
+            ("site.removed", lambda: resting.remove(alice, shop), {"removed": [False, True]}),
+            ("site.restored", lambda: resting.restore(alice, shop), {"removed": [True, False]}),
+            (
+                "site.onlookers_shown",
+                lambda: sites.show_onlookers(alice, shop, True),
+                {"shows_who_is_on_the_site": [False, True]},
+            ),
+            (
+                "site.identity_mode_chosen",
+                lambda: identity_keys.set_mode(alice, shop, "mark"),
+                {"identity": ["Off", "Mark"]},
+            ),
+        ],
+        alice,
+    )
+    sites.set_logo(alice, shop, b"RIFF a picture")
+    (before, after) = newest(alice).changes["logo"]
+    assert before is None
+    assert after.startswith("picture ")
+    sites.set_logo(alice, shop, b"")
+    assert newest(alice).changes == {"logo": [after, None]}
+
+
+def test_who_said_that_somebody_is_there_is_told_with_what_it_was(
+    alice: Member, bob: Member, shop: Site
+) -> None:
+    by, until = agent_of(bob), timezone.now() + timedelta(hours=2)
+    said, usual = f"online until {until:%Y-%m-%d %H:%M} UTC", "by hours and people"
+    deeds: list[Change] = [
+        (
+            "site.said_online",
+            lambda: forcing.force(shop, True, by, Site.Where.CONSOLE, until),
+            {"who_is_there": [usual, said]},
+        ),
+        (
+            "site.said_away",
+            lambda: forcing.force(shop, False, by, Site.Where.CONSOLE),
+            {"who_is_there": [said, "away"]},
+        ),
+        ("site.said_automatic", lambda: forcing.let_go(shop, by), {"who_is_there": ["away", usual]}),
+    ]
+    for verb, deed, expected in deeds:
+        deed()
+        assert (newest(bob).verb, newest(bob).changes, newest(bob).actor) == (verb, expected, bob.user)
 
 
 def test_every_setting_of_a_workspace_is_told(alice: Member, bob: Member, shop: Site) -> None:
