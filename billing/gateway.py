@@ -4,6 +4,7 @@ What comes back is our own small shapes: ids, states, amounts. No card, name or 
 """
 
 import functools
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ API_VERSION = "2026-10-28.endive"
 # to connect, and for each answer; a worker waits, never a visitor
 TIMEOUT = (3.05, 10)
 MOST_LISTED = 100
+# below that the library says whole bodies, with who pays and the addresses of pages that let their holder in
+logging.getLogger("stripe").addFilter(lambda record: record.levelno >= logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
