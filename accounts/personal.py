@@ -49,7 +49,7 @@ TABLE: dict[str, Words] = {
     "billing.Customer": Words(other="stripe_customer_id"),
     "billing.Invoice": Words(other="id subscription_id number status reason currency"),
     "billing.StripeEvent": Words(other="id type object_id stripe_customer_id problem"),
-    "billing.Subscription": Words(other="id status plan price_id item_id schedule_id latest_invoice_id"),
+    "billing.Subscription": Words(other="id status plan price_id item_id schedule_id next_plan latest_invoice_id"),
     "livechat.Availability": TECHNICAL,
     "livechat.ChatFigures": TECHNICAL,
     "livechat.ChatRead": TECHNICAL,

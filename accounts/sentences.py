@@ -10,6 +10,11 @@ from accounts.models import Agent, AuditEntry, Member, User, Workspace
 SENTENCES: Mapping[str, str] = {
     "workspace.created": "created this workspace",
     "workspace.plan_changed": "changed what the plan of this workspace allows",
+    "billing.checkout_opened": "went to Stripe to pay for a plan",
+    "billing.portal_opened": "opened Stripe’s pages about cards, addresses and invoices",
+    "billing.plan_chosen": "chose another plan for this workspace",
+    "billing.plan_cancelled": "cancelled the plan of this workspace",
+    "billing.plan_resumed": "kept the plan of this workspace after all",
     "workspace.second_factor_required": "asked everybody for a second factor",
     "workspace.second_factor_optional": "left a second factor to each person",
     "workspace.audit_exported": "took the audit log as a table",
@@ -114,6 +119,7 @@ AREAS: Mapping[str, str] = {
     "site": "Sites",
     "saved_reply": "Saved replies",
     "tag": "Tags",
+    "billing": "Plan and payment",
     "sign_in": "Signing in",
     "slack": "Slack",
 }

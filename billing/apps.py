@@ -6,4 +6,8 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self) -> None:
+        from accounts.actions import workspaces
         from billing import checks  # noqa: F401  it registers system checks
+        from billing.actions import beginning
+
+        workspaces.begun.append(beginning.on_workspace_begun)

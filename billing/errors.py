@@ -10,7 +10,14 @@ class BillingError(Exception):
 
 
 class Later(BillingError):
-    """The same call may go through later, with the same key if it wrote something: its outcome is not known."""
+    """The same call may go through later, with the same key if it wrote something: its outcome is not known.
+
+    `is_answer`: Stripe has said itself that something broke, and says so again under the same key for a day.
+    """
+
+    def __init__(self, problem: str, *, is_answer: bool = False) -> None:
+        super().__init__(problem)
+        self.is_answer = is_answer
 
 
 class Refused(BillingError):

@@ -13,6 +13,7 @@ from typing import Any
 
 import stripe
 from django.conf import settings
+from django.db import connection
 
 from billing import plans
 from billing.errors import BillingError, Declined, Later, Refused, Shut
@@ -188,6 +189,9 @@ def _id(found: Any) -> str:
 
 @contextmanager
 def sorted_errors() -> Iterator[None]:
+    """Around every call. Never inside a transaction: a slow Stripe would hold our rows locked."""
+    if connection.in_atomic_block:
+        raise RuntimeError("Stripe was called inside a transaction.")
     try:
         yield
     except stripe.StripeError as error:
@@ -204,4 +208,6 @@ def _sorted(error: stripe.StripeError) -> BillingError:
         ((stripe.AuthenticationError, stripe.PermissionError), Shut),
         ((stripe.InvalidRequestError, stripe.IdempotencyError), Refused),
     )
-    return next((make(problem) for types, make in kinds if isinstance(error, types)), Later(problem))
+    broke = isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500
+    later = Later(problem, is_answer=broke)
+    return next((make(problem) for types, make in kinds if isinstance(error, types)), later)

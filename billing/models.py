@@ -27,6 +27,12 @@ class Customer(models.Model):
     # the number of the last look at Stripe that began, and of the last one whose answer was written
     looks = models.PositiveBigIntegerField(default=0)
     written_look = models.PositiveBigIntegerField(default=0)
+    # since when Stripe is asked for a customer, and with which number the key of that ends: written before the call,
+    # so that whoever tries again can find what the first try has made
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asking_number = models.PositiveIntegerField(default=0)
+    # when the seats are to be counted, and Stripe told
+    seats_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # when what they may have changes by the clock alone
     settle_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
@@ -59,6 +65,8 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(null=True)
     pending_update_expires_at = models.DateTimeField(null=True)
     schedule_id = models.CharField(max_length=255, blank=True)
+    # the plan that begins with the next period, where another one is planned
+    next_plan = models.CharField(max_length=20, blank=True)
     latest_invoice_id = models.CharField(max_length=255, blank=True)
     stripe_created = models.DateTimeField()
 

@@ -7,7 +7,7 @@ from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
 from billing import inbox
-from billing.actions import mirroring
+from billing.actions import beginning, mirroring
 from billing.errors import BillingError
 from config import engine
 
@@ -37,6 +37,15 @@ def _settle() -> None:
     mirroring.settle_those_due()
 
 
+@HUEY.task()  # type: ignore[untyped-decorator]
+def _begin() -> None:
+    close_old_connections()
+    if settings.STRIPE_SECRET_KEY:
+        beginning.begin_those_waiting()
+    else:
+        beginning.release_all()
+
+
 def ring() -> None:
     """Something is due now."""
     _work()
@@ -53,3 +62,9 @@ def find_missed() -> None:
     """Stripe gives up after three days; whatever our door did not take is asked for long before."""
     if settings.STRIPE_SECRET_KEY and engine.carries():
         _find_missed()
+
+
+def begin() -> None:
+    """A key that came, or went, since the workspaces began."""
+    if engine.carries():
+        _begin()

@@ -39,6 +39,7 @@ SWEEPS = {
     "slackapp.tasks.purge": 3600.0,
     "accounts.tasks.look_after_accounts": 3600.0,
     "billing.tasks.sweep": 5.0,
+    "billing.tasks.begin": 60.0,
     "billing.tasks.find_missed": 900.0,
 }
 # embedded only: whoever held a lease before this process is dead, as there is never a second one

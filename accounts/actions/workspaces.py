@@ -1,5 +1,7 @@
 """Workspaces, and the people who begin one."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from accounts.actions.auditing import audit
@@ -8,6 +10,9 @@ from accounts.errors import Refused
 from accounts.keeping import USUAL_DAYS
 from accounts.models import AuditChain, Member, Role, User, Workspace
 from accounts.names import clean_name, name_from_email
+
+# called inside the transaction that makes a workspace, with its owner in it; apps above add theirs
+begun: list[Callable[[Workspace], None]] = []
 
 
 def sign_up(user: User, *, verified: bool) -> Member:
@@ -44,4 +49,7 @@ def create_workspace(name: str, owner: User, *, agent_name: str = "") -> Member:
         workspace = Workspace.objects.create(name=name, keep_days=USUAL_DAYS)
         AuditChain.unscoped.create(workspace=workspace)
         audit(workspace, owner, "workspace.created", f"workspace:{workspace.pk}")
-        return add_member(workspace, owner, Role.OWNER, agent_name=agent_name)
+        member = add_member(workspace, owner, Role.OWNER, agent_name=agent_name)
+        for begin in begun:
+            begin(workspace)
+        return member

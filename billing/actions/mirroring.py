@@ -36,7 +36,8 @@ def write_look(customer: Customer, ticket: int, now_at_stripe: CustomerNow) -> S
         found.written_look = ticket
         found.delinquent = now_at_stripe.delinquent
         if now_at_stripe.is_deleted:
-            found.stripe_customer_id = None
+            found.stripe_customer_id, found.asked_at = None, None
+            found.asking_number += 1
         found.first_failed_at = _first_failed(found)
         found.save()
         return _settle(found, timezone.now())

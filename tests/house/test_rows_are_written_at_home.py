@@ -22,6 +22,7 @@ HOMES = {
     "billing/setting_up.py": "makes products, prices and an endpoint at Stripe, and no row here",
     "accounts/models.py": "Django's user manager creates users; only accounts/actions and createsuperuser call it",
     "accounts/rotation.py": "re-encrypts a column in place; no fact changes",
+    "billing/orders.py": "creates and updates what is at Stripe, and no row of ours",
     "config/planning.py": "what SQLite has learnt of its tables, which no model describes",
     "config/prepared.py": "runs the SELECT that Django compiled",
     "livechat/doors.py": "SELECT 1, to ask whether the database answers",
