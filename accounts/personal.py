@@ -50,6 +50,7 @@ TABLE: dict[str, Words] = {
     "billing.Invoice": Words(other="id subscription_id number status reason currency"),
     "billing.StripeEvent": Words(other="id type object_id stripe_customer_id problem"),
     "billing.Subscription": Words(other="id status plan price_id item_id schedule_id next_plan latest_invoice_id"),
+    "billing.UsagePeriod": TECHNICAL,
     "livechat.Availability": TECHNICAL,
     "livechat.ChatFigures": TECHNICAL,
     "livechat.ChatRead": TECHNICAL,

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.operator_site import ReadOnlyAdmin
-from billing.models import Customer, Invoice, StripeEvent, Subscription
+from billing.models import Customer, Invoice, StripeEvent, Subscription, UsagePeriod
 
 
 @admin.register(Customer)
@@ -41,3 +41,9 @@ class StripeEventAdmin(ReadOnlyAdmin):
     list_display = ("id", "type", "stripe_customer_id", "state", "attempts", "problem", "received_at")
     list_filter = ("state", "type")
     search_fields = ("=id", "=object_id", "=stripe_customer_id")
+
+
+@admin.register(UsagePeriod)
+class UsagePeriodAdmin(ReadOnlyAdmin):
+    list_display = ("workspace", "starts_at", "ends_at", "chats", "most_chats", "counted_to", "due_at")
+    search_fields = ("workspace__name",)

@@ -7,7 +7,13 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions import workspaces
-        from billing import checks  # noqa: F401  it registers system checks
+        from accounts.banners import tellers
+        from billing import (
+            checks,  # noqa: F401  it registers system checks
+            metering,
+        )
         from billing.actions import beginning
 
         workspaces.begun.append(beginning.on_workspace_begun)
+        if metering.banners not in tellers:
+            tellers.append(metering.banners)

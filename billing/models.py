@@ -119,3 +119,39 @@ class StripeEvent(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="new"), name="stripe_event_to_look_at"),
             models.Index(fields=["stripe_customer_id", "state"], name="stripe_event_of_customer"),
         ]
+
+
+class UsagePeriod(models.Model):
+    """How many chats a workspace had in a month of its plan, as last counted. A new month is a new row: nothing is ever
+    set back to nought, and a month is one row however many count it at once.
+
+    `told_80_of` and `told_100_of`: the largest limit of which owners were told that so much is used. A larger plan is
+    told of anew, the same or a smaller one never. `due_at` is the promise of the mail, null while none is owed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    chats = models.PositiveIntegerField(default=0)
+    # what the plan held when they were counted
+    most_chats = models.PositiveIntegerField(null=True, blank=True)
+    # whatever was begun before is counted in it
+    counted_to = models.DateTimeField()
+    told_80_of = models.PositiveIntegerField(default=0)
+    told_100_of = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    unscoped: ClassVar[models.Manager["UsagePeriod"]] = models.Manager()
+    objects = WorkspaceManager["UsagePeriod"]()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "starts_at"], name="one_count_for_a_month"),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="months_have_days"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-counted_to"], name="usage_last_counted"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="usage_mail_due"),
+        ]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
-from billing import inbox
+from billing import inbox, nearing
 from billing.actions import beginning, mirroring
 from billing.errors import BillingError
 from config import engine
@@ -46,6 +46,13 @@ def _begin() -> None:
         beginning.release_all()
 
 
+@HUEY.task()  # type: ignore[untyped-decorator]
+def _count_chats() -> None:
+    close_old_connections()
+    nearing.count_all()
+    nearing.send_due()
+
+
 def ring() -> None:
     """Something is due now."""
     _work()
@@ -68,3 +75,9 @@ def begin() -> None:
     """A key that came, or went, since the workspaces began."""
     if engine.carries():
         _begin()
+
+
+def count_chats() -> None:
+    """Where nothing is sold nothing is limited, and nobody needs to be told."""
+    if settings.STRIPE_SECRET_KEY and engine.carries():
+        _count_chats()

@@ -27,7 +27,8 @@ class Counted(models.Model):
 class ChatFigures(models.Model):
     """A chat in numbers, without words or names; it outlives its chat. A chat in which no visitor wrote has none.
 
-    `day` and `slot` (hours since Monday began) are when the visitor first wrote, on the site's clock of that moment.
+    `day` and `slot` (hours since Monday began) are when the visitor first wrote, on the site's clock of that moment;
+    `asked_at` is the moment itself, which plans are measured by. Chats of before there were plans have none.
     Seconds: until the first answer, those of them in which the site was open, and until the chat was closed.
     """
 
@@ -42,6 +43,7 @@ class ChatFigures(models.Model):
     )
     day = models.DateField()
     slot = models.PositiveSmallIntegerField()
+    asked_at = models.DateTimeField(null=True)
     answered_in = models.PositiveIntegerField(null=True)
     answered_in_hours = models.PositiveIntegerField(null=True)
     # null while it is open, and so are the lines nought
@@ -55,4 +57,9 @@ class ChatFigures(models.Model):
 
     class Meta:
         # all that a report reads of a row, so that it reads no rows
-        indexes = [models.Index(fields=SHOWN, name="figures_of_days")]
+        indexes = [
+            models.Index(fields=SHOWN, name="figures_of_days"),
+            models.Index(
+                fields=["site", "asked_at"], condition=models.Q(asked_at__isnull=False), name="figures_asked"
+            ),
+        ]

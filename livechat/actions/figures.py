@@ -19,7 +19,8 @@ AT_ONCE = 500
 def begin(chat: ChatSession, asked: datetime) -> None:
     """With the visitor's first line. Needs the site loaded."""
     day, slot = counting.place(chat.site, asked)
-    _INSERT(ChatFigures(chat=chat, site=chat.site, agent=chat.agent, day=day, slot=slot))
+    row = ChatFigures(chat=chat, site=chat.site, agent=chat.agent, day=day, slot=slot, asked_at=asked)
+    _INSERT(row)
 
 
 def answered(chat: ChatSession, asked: datetime, at: datetime) -> None:

@@ -9,6 +9,7 @@ MAY_SEE_ALL = {
     "accounts/own_data.py": "what is held about one person, whichever workspaces they are in",
     "livechat/visitor_reads.py": "a visitor is proved by the visitor token and belongs to no member's workspace",
     "livechat/views/demo.py": "the demo's one shop, named by its owner's fixed address",
+    "billing/nearing.py": "the sweep counts every workspace that has a limit; each is told of itself alone",
     "slackapp/availability.py": "a site asks whether its own connection carries chats; a team, which of its are open",
     "livechat/exports/jobs.py": "makes the exports that are due, whosever they are",
     "livechat/presence.py": "a visitor's site asks whether it answers",
