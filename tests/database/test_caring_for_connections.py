@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -26,7 +27,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     kind = type(connections[DEFAULT_DB_ALIAS])
     is_usable = kind.is_usable
 
-    def look(self: object) -> bool:
+    def look(self: Any) -> bool:
         found.append(None)
         return bool(is_usable(self))
 
