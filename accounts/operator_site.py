@@ -1,5 +1,6 @@
 """The operator's pages: who comes in, and how rows are shown there. They are read; what is secret is never shown."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -96,7 +97,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     paginator = ShortPaginator
     list_per_page = 50
-    actions = None
+    actions: Sequence[str] | None = None
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         secret = [field.name for field in self.opts.get_fields() if is_secret(field)]

@@ -46,6 +46,9 @@ class Customer(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return str(self.workspace)
+
 
 class Subscription(models.Model):
     """As Stripe has it. `status` is Stripe's word, also one we do not know; `plan` is empty for a strange price."""

@@ -1,5 +1,7 @@
 """Events of Stripe on their way: taken by a worker for a minute, done, of nobody here, or to be tried again."""
 
+import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -13,6 +15,8 @@ TAKEN = timedelta(minutes=1)
 PAUSES = (1, 5, 30, 120, 600, 3600, 6 * 3600)
 HOURLY = 3600
 MOST_TRIES = len(PAUSES) + 72
+# the kind of an event that is ours: an operator wants a look
+ASKED = "operator.asked"
 
 
 def take(stripe_customer_id: str) -> list[str]:
@@ -41,3 +45,28 @@ def again_later(events: list[str], error: BillingError) -> None:
         if event.attempts >= MOST_TRIES and not isinstance(error, Later):
             event.state = StripeEvent.State.DEAD
         event.save(update_fields=["attempts", "problem", "due_at", "state"])
+
+
+def try_again(events: Iterable[str]) -> int:
+    """Those that were given up, as if they had just come; how many. Others are left alone."""
+    given_up = StripeEvent.objects.filter(pk__in=list(events), state=StripeEvent.State.DEAD)
+    return given_up.update(state=StripeEvent.State.NEW, attempts=0, due_at=timezone.now())
+
+
+def ask_for(stripe_customer_ids: Iterable[str]) -> int:
+    """A look at each of these customers, though Stripe has told nothing: with the same patience if Stripe is away. How
+    many are to be looked at."""
+    now, ids = timezone.now(), list(dict.fromkeys(stripe_customer_ids))
+    StripeEvent.objects.bulk_create(
+        [
+            StripeEvent(
+                id=f"asked_{uuid.uuid4().hex}",
+                type=ASKED,
+                stripe_customer_id=stripe_customer_id,
+                created_at=now,
+                due_at=now,
+            )
+            for stripe_customer_id in ids
+        ]
+    )
+    return len(ids)

@@ -57,7 +57,8 @@ def settle_those_due() -> int:
 
 def live_subscription(customer: Customer) -> Subscription | None:
     """What is paid for before what is not, then the older of two."""
-    return min(customer.subscriptions.exclude(status__in=OVER), key=weight, default=None)
+    live = (row for row in customer.subscriptions.all() if row.status not in OVER)
+    return min(live, key=weight, default=None)
 
 
 def _overwrite(customer: Customer, found: CustomerNow) -> None:
