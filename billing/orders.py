@@ -16,6 +16,8 @@ from billing.models import Subscription
 from billing.plans import PLANS, Plan
 
 FLOWS = ("payment_method_update",)
+# by this the portal's settings that `stripe_setup` makes are known; an account may sell other things beside
+OURS = {"app": "threadbell"}
 LONGEST_NAME = 250
 
 
@@ -145,11 +147,25 @@ def shut_checkout(session_id: str) -> None:
 def open_portal(customer_id: str, back: str, flow: str) -> str:
     """Good for its holder alone: for one click, never kept."""
     asked: Any = {"customer": customer_id, "return_url": back}
+    if ours := portal_settings():
+        asked["configuration"] = ours
     if flow:
         after = {"type": "redirect", "redirect": {"return_url": back}}
         asked["flow_data"] = {"type": flow, "after_completion": after}
     with gateway.sorted_errors():
         return gateway.client().v1.billing_portal.sessions.create(asked).url
+
+
+def portal_settings() -> str:
+    """The id of those that are ours. Empty: the account's own hold, which somebody has saved in the dashboard."""
+    with gateway.sorted_errors():
+        found = gateway.client().v1.billing_portal.configurations.list({"active": True, "limit": 100})
+        rows = found.auto_paging_iter()
+        return next((row.id for row in rows if _is_ours(row)), "")
+
+
+def _is_ours(row: Any) -> bool:
+    return row.metadata is not None and OURS.items() <= row.metadata.to_dict().items()
 
 
 def invoice_address(invoice_id: str) -> str:

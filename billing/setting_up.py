@@ -3,17 +3,15 @@
 Each is looked for before it is made, so that repeating it makes nothing twice. Every function raises BillingError.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
 from billing.gateway import API_VERSION, client, sorted_errors
+from billing.orders import OURS, portal_settings
 from billing.plans import PLANS, Plan, Price
 
-# an account may sell other things beside: by this our own portal is known
-OURS = {"app": "threadbell"}
 # what changes anything here; what they say is never believed, so that one more or less of them costs no truth
 EVENTS = """
     checkout.session.completed checkout.session.async_payment_succeeded checkout.session.async_payment_failed
@@ -92,17 +90,10 @@ def open_portal(sold: list[Sold]) -> str:
         "default_return_url": f"{settings.CONSOLE_URL}/console/settings/billing",
         "features": _features(sold),
     }
+    known = portal_settings()
     with sorted_errors():
         portals = client().v1.billing_portal.configurations
-        known = next((row.id for row in _portals()), None)
         return portals.update(known, asked).id if known else portals.create(asked).id
-
-
-def _portals() -> Iterator[Any]:
-    found = client().v1.billing_portal.configurations.list({"active": True, "limit": 100})
-    for row in found.auto_paging_iter():
-        if row.metadata is not None and OURS.items() <= row.metadata.to_dict().items():
-            yield row
 
 
 def _features(sold: list[Sold]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from billing import gateway
+from accounts.errors import Refused
+from accounts.models import Member
+from billing import gateway, paying
 from billing.plans import PLANS
 from billing.setting_up import EVENTS
 from tests.billing.till import ROOT, Till
@@ -63,6 +65,20 @@ def test_the_portal_offers_our_plans_and_leaves_seats_to_us(till: Till) -> None:
     assert portal["features"]["subscription_cancel"]["mode"] == "at_period_end"
     assert portal["default_return_url"] == f"{ADDRESS}/console/settings/billing"
     assert not portal["is_default"]
+
+
+def test_customers_are_led_to_our_portal_and_to_the_accounts_own_before(
+    till: Till, alice: Member, mallory: Member
+) -> None:
+    paying.checkout(alice, "team", back=ADDRESS)
+    paying.portal(alice, back=ADDRESS)
+    set_up()
+    paying.portal(alice, back=ADDRESS)
+    (ours,) = [row for row in rows(till, "billing_portal.configuration") if row["metadata"]]
+    asked = [row["configuration"] for row in rows(till, "billing_portal.session")]
+    assert asked == ["bpc_sandbox", ours["id"]]
+    with pytest.raises(Refused, match="Nothing has been paid here yet"):
+        paying.portal(mallory, back=ADDRESS)
 
 
 def test_the_endpoint_has_our_version_and_its_secret_is_told_once(till: Till) -> None:
