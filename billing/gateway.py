@@ -42,6 +42,7 @@ class SubscriptionNow:
     ended_at: datetime | None
     pending_update_expires_at: datetime | None
     schedule_id: str
+    next_plan: str
     latest_invoice_id: str
     stripe_created: datetime
 
@@ -90,7 +91,13 @@ def look(customer_id: str) -> CustomerNow:
         if getattr(found, "deleted", False):
             return CustomerNow(is_deleted=True, delinquent=False, subscriptions=(), invoices=())
         subscriptions = client().v1.subscriptions.list(
-            {"customer": customer_id, "status": "all", "limit": MOST_LISTED}
+            {
+                "customer": customer_id,
+                "status": "all",
+                "limit": MOST_LISTED,
+                # what is planned for the next period stands there
+                "expand": ["data.schedule"],
+            }
         )
         invoices = client().v1.invoices.list({"customer": customer_id, "limit": MOST_LISTED})
         return CustomerNow(
@@ -143,6 +150,7 @@ def _subscription(found: stripe.Subscription) -> SubscriptionNow:
         ended_at=_moment(found.ended_at),
         pending_update_expires_at=_moment(pending.expires_at) if pending is not None else None,
         schedule_id=_id(found.schedule),
+        next_plan=_next_plan(found.schedule, item.price.id if item is not None else ""),
         latest_invoice_id=_id(found.latest_invoice),
         stripe_created=_when(found.created),
     )
@@ -154,6 +162,25 @@ def _bought(found: stripe.Subscription) -> tuple[plans.Plan | None, stripe.Subsc
     items = [(plans.of_price(item.price.lookup_key), item) for item in found["items"].data]
     ours = (one for one in items if one[0] is not None)
     return next(ours, items[0] if items else (None, None))
+
+
+def _next_plan(schedule: Any, price_id: str) -> str:
+    """Of a subscription's schedule what its last phase buys; empty where that is what is bought already."""
+    if schedule is None or isinstance(schedule, str) or not schedule.phases:
+        return ""
+    coming = _id(schedule.phases[-1]["items"][0]["price"])
+    if coming == price_id:
+        return ""
+    return next((plan for plan, price in price_ids().items() if price == coming), "")
+
+
+@functools.cache
+def price_ids() -> dict[str, str]:
+    """The id of each plan's price, by the plan's key. Once for each process: another price is another plan in code."""
+    keys = {plan.price.lookup_key: plan.key for plan in plans.PLANS if plan.price is not None}
+    with sorted_errors():
+        found = client().v1.prices.list({"lookup_keys": list(keys), "active": True, "limit": 10})
+    return {keys[price.lookup_key]: price.id for price in found.data if price.lookup_key in keys}
 
 
 def _invoice(found: stripe.Invoice) -> InvoiceNow:

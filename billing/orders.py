@@ -4,7 +4,6 @@ Everything here raises BillingError. Whatever is written may be written twice: w
 second one, else because it says how things are to be and not by how much they change.
 """
 
-import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import Any
 from billing import gateway
 from billing.errors import Refused
 from billing.models import Subscription
-from billing.plans import PLANS, Plan
+from billing.plans import Plan
 
 FLOWS = ("payment_method_update",)
 # by this the portal's settings that `stripe_setup` makes are known; an account may sell other things beside
@@ -52,16 +51,21 @@ class CheckoutNow:
     back: str
 
 
-@functools.cache
-def price_ids() -> dict[str, str]:
-    """The id of each plan's price, by the plan's key. Once for each process: another price is another plan in code."""
-    keys = {plan.price.lookup_key: plan.key for plan in PLANS if plan.price is not None}
-    with gateway.sorted_errors():
-        found = gateway.client().v1.prices.list({"lookup_keys": list(keys), "active": True, "limit": 10})
-    ids = {keys[price.lookup_key]: price.id for price in found.data if price.lookup_key in keys}
-    if missing := sorted(set(keys.values()) - set(ids)):
-        raise Refused(f"Stripe has no active price for {', '.join(missing)}")
-    return ids
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a change costs now."""
+
+    due: int
+    currency: str
+
+
+def price_of(plan: Plan) -> str:
+    """Its id. Refused for a plan of which Stripe's catalogue knows nothing yet."""
+    found = gateway.price_ids().get(plan.key)
+    if found is None:
+        gateway.price_ids.cache_clear()
+        raise Refused(f"Stripe has no active price for {plan.key}")
+    return found
 
 
 def make_customer(workspace_id: str, asking_number: int) -> str:
@@ -124,7 +128,7 @@ def open_checkout(customer_id: str, plan: Plan, seats: int, back: str, after: st
         "customer_update": {"name": "auto", "address": "auto"},
         "tax_id_collection": {"enabled": True},
         "allow_promotion_codes": True,
-        "line_items": [{"price": price_ids()[plan.key], "quantity": seats}],
+        "line_items": [{"price": price_of(plan), "quantity": seats}],
         "metadata": {"plan": plan.key, "seats": str(seats)},
         "success_url": back,
         "cancel_url": back,
@@ -213,3 +217,94 @@ def end_now(subscription_id: str) -> None:
     except Refused as error:
         if "resource_missing" not in error.problem:
             raise
+
+
+def void(invoice_id: str) -> None:
+    """Nobody has to pay it any more. Harmless for one that is not open."""
+    try:
+        with gateway.sorted_errors():
+            gateway.client().v1.invoices.void_invoice(invoice_id)
+    except Refused:
+        return
+
+
+def set_ending(subscription_id: str, at_period_end: bool) -> None:
+    with gateway.sorted_errors():
+        gateway.client().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": at_period_end})
+
+
+def set_plan(subscription: Subscription, plan: Plan, seats: int, key: str) -> str:
+    """Now, and the difference is charged at once. Empty, or the address of an invoice that somebody has to pay first:
+    until then the old plan stays. Nothing else may ride along with a change that may have to wait."""
+    asked: Any = {
+        "items": [{"id": subscription.item_id, "price": price_of(plan), "quantity": seats}],
+        "proration_behavior": "always_invoice",
+        "payment_behavior": "pending_if_incomplete",
+        "expand": ["latest_invoice"],
+    }
+    with gateway.sorted_errors():
+        found = gateway.client().v1.subscriptions.update(subscription.id, asked, {"idempotency_key": key})
+    waits = found.pending_update is not None
+    bill: Any = found.latest_invoice
+    return str(bill.hosted_invoice_url or "") if waits and bill is not None else ""
+
+
+def bill_of_change(subscription: Subscription, plan: Plan, seats: int) -> Bill:
+    """What `set_plan` would charge in this moment."""
+    asked: Any = {
+        "subscription": subscription.id,
+        "subscription_details": {
+            "items": [{"id": subscription.item_id, "price": price_of(plan), "quantity": seats}],
+            "proration_behavior": "always_invoice",
+        },
+    }
+    with gateway.sorted_errors():
+        bill = gateway.client().v1.invoices.create_preview(asked)
+    return Bill(bill.amount_due, bill.currency)
+
+
+def set_next_plan(subscription: Subscription, plan: Plan, seats: int) -> None:
+    """What there is until the end of the period, then the other plan. Also how the seats of both are set, as long as
+    one plan follows the other: whoever has a schedule is changed through it alone.
+
+    A worker that dies between the two calls leaves a schedule that changes nothing.
+    """
+    schedules = gateway.client().v1.subscription_schedules
+    with gateway.sorted_errors():
+        schedule_id = subscription.schedule_id
+        if not schedule_id:
+            schedule_id = schedules.create({"from_subscription": subscription.id}).id
+        running: Any = schedules.retrieve(schedule_id).phases[0]
+        now: Any = {
+            "items": [{"price": subscription.price_id, "quantity": seats}],
+            "start_date": running.start_date,
+            "end_date": running.end_date,
+        }
+        later: Any = {
+            "items": [{"price": price_of(plan), "quantity": seats}],
+            "duration": {"interval": "month", "interval_count": 1},
+            "proration_behavior": "none",
+        }
+        schedules.update(
+            schedule_id,
+            {"phases": [now, later], "end_behavior": "release", "proration_behavior": "create_prorations"},
+        )
+
+
+def release(schedule_id: str) -> None:
+    """The subscription goes on as it is. Harmless for one that is over."""
+    try:
+        with gateway.sorted_errors():
+            gateway.client().v1.subscription_schedules.release(schedule_id)
+    except Refused:
+        return
+
+
+def set_seats(subscription: Subscription, seats: int, *, is_charged: bool) -> None:
+    """`is_charged`: with the next invoice, for the days that are left. Else from now on, and nothing is paid back."""
+    asked: Any = {
+        "items": [{"id": subscription.item_id, "quantity": seats}],
+        "proration_behavior": "create_prorations" if is_charged else "none",
+    }
+    with gateway.sorted_errors():
+        gateway.client().v1.subscriptions.update(subscription.id, asked)

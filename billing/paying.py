@@ -8,9 +8,10 @@ from django.conf import settings
 
 from accounts.errors import Refused
 from accounts.models import Member, Workspace
-from billing import buying, inbox, orders
+from billing import buying, changing, inbox, orders
 from billing.access import customer_of, invoice_of
 from billing.actions import customers, mirroring
+from billing.changing import Changed, Preview
 from billing.models import Customer
 from billing.orders import Card, Upcoming
 from billing.plans import Plan, of_key
@@ -36,6 +37,27 @@ def portal(member: Member, *, back: str, flow: str = "") -> str:
     address = orders.open_portal(stripe_id, back, flow)
     customers.note_portal(member)
     return address
+
+
+def preview(workspace: Workspace, plan_key: str) -> Preview:
+    """What it would cost and mean to go over to this plan; Free too. Nothing is changed."""
+    _sells()
+    return changing.preview(workspace, _customer(workspace)[0], _known(plan_key))
+
+
+def change(member: Member, plan_key: str) -> Changed:
+    """For a workspace that has a paid plan; others go to `checkout`. Free is `cancel`."""
+    return changing.change(member, _paying(member), _known(plan_key))
+
+
+def cancel(member: Member) -> None:
+    """At the end of the period that is paid for; at once where an invoice is open, which is not asked for any more."""
+    changing.cancel(member, _paying(member))
+
+
+def resume(member: Member) -> None:
+    """Takes back what was planned for the end of the period: that it is the end, or a smaller plan."""
+    changing.resume(member, _paying(member))
 
 
 def returned(workspace: Workspace) -> None:
@@ -80,11 +102,26 @@ def _sells() -> None:
         raise Refused("nothing_sold", NOTHING_SOLD)
 
 
-def _sold(plan_key: str) -> Plan:
+def _known(plan_key: str) -> Plan:
     plan = of_key(plan_key)
-    if plan is None or plan.price is None:
+    if plan is None:
         raise Refused("no_such_plan", NO_SUCH_PLAN)
     return plan
+
+
+def _sold(plan_key: str) -> Plan:
+    plan = _known(plan_key)
+    if plan.price is None:
+        raise Refused("no_such_plan", NO_SUCH_PLAN)
+    return plan
+
+
+def _paying(member: Member) -> Customer:
+    _sells()
+    customer, _ = _customer(member.workspace)
+    if customer is None:
+        raise Refused("no_plan", changing.NO_PLAN)
+    return customer
 
 
 def _customer(workspace: Workspace) -> tuple[Customer | None, str]:

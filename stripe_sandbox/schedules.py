@@ -2,7 +2,7 @@
 
 import copy
 
-from stripe_sandbox import items, life
+from stripe_sandbox import changing, items, life
 from stripe_sandbox.model import Json, blank
 from stripe_sandbox.periods import shifted
 from stripe_sandbox.refusals import Refusal, invalid
@@ -52,8 +52,14 @@ def _phase(
     return phase
 
 
-def plan(box: Sandbox, row: Json, phases: list[Json], end_behavior: str | None) -> None:
-    """Replaces the phases. The first is the one that runs, so it says its own start."""
+def plan(
+    box: Sandbox,
+    row: Json,
+    phases: list[Json],
+    end_behavior: str | None,
+    proration: str = "create_prorations",
+) -> None:
+    """Replaces the phases. The first is the one that runs: it says its own start, and what it buys is so now."""
     subscription = box.world.table("subscription")[row["subscription"]]
     made: list[Json] = []
     for number, one in enumerate(phases):
@@ -63,12 +69,41 @@ def plan(box: Sandbox, row: Json, phases: list[Json], end_behavior: str | None) 
         end = one.get("end_date") or _end(box, wanted, start, one, number)
         if end <= start:
             invalid("The phase's end must be after its start.", f"phases[{number}][end_date]")
-        proration = one.get("proration_behavior", "create_prorations")
-        made.append(_phase(subscription, wanted, start, end, proration))
+        how = one.get("proration_behavior", "create_prorations")
+        made.append(_phase(subscription, wanted, start, end, how))
     with box.changing("subscription_schedule.updated", row):
         row["phases"] = made
         row["end_behavior"] = end_behavior or row["end_behavior"]
         row["current_phase"] = {"start_date": made[0]["start_date"], "end_date": made[0]["end_date"]}
+    _apply_running(box, subscription, phases[0]["items"], proration)
+    before_renewal(box, subscription)
+
+
+def _apply_running(box: Sandbox, subscription: Json, wanted: list[Json], proration: str) -> None:
+    """What the running phase says is so at once."""
+    kept = subscription["items"]["data"]
+    pairs = zip(kept, wanted, strict=False)
+    asked = [{"id": item["id"], "quantity": 1, **one} for item, one in pairs]
+    after = changing.wanted_items(box, subscription, asked, "phases[0][items]")
+    if any(
+        old["quantity"] != new["quantity"] or old["price"] != new["price"]
+        for old, new in zip(kept, after, strict=True)
+    ):
+        changing.apply(box, subscription, changing.Change(after, proration=proration, at=box.now()))
+
+
+def planned(box: Sandbox, subscription: Json) -> list[Json] | None:
+    """What the next period will buy by the schedule, where it says something else."""
+    row = box.world.table("subscription_schedule").get(subscription["schedule"] or "")
+    following = _starting(row, items.first(subscription)["current_period_end"]) if row else None
+    if following is None:
+        return None
+    item = items.first(subscription)
+    prices = box.world.table("price")
+    return [
+        {**items.priced(copy.deepcopy(item), prices[one["price"]]), "quantity": one["quantity"]}
+        for one in following["items"]
+    ]
 
 
 def _check_start(row: Json, one: Json, start: int, number: int) -> None:
@@ -90,17 +125,8 @@ def _end(box: Sandbox, wanted: list[Json], start: int, one: Json, number: int) -
 
 def before_renewal(box: Sandbox, subscription: Json) -> None:
     """The next phase begins with the period: its items are what is renewed."""
-    row = box.world.table("subscription_schedule").get(subscription["schedule"] or "")
-    start = items.first(subscription)["current_period_end"]
-    following = _starting(row, start) if row else None
-    if following is None:
-        return
-    item = items.first(subscription)
-    wanted = []
-    for one in following["items"]:
-        price = box.world.table("price")[one["price"]]
-        wanted.append({**items.priced(copy.deepcopy(item), price), "quantity": one["quantity"]})
-    box.world.beside(subscription["id"])["at_renewal"] = wanted
+    if wanted := planned(box, subscription):
+        box.world.beside(subscription["id"])["at_renewal"] = wanted
 
 
 def after_renewal(box: Sandbox, subscription: Json) -> None:

@@ -58,7 +58,8 @@ def update(call: Call) -> Json:
     row = _active(call)
     row["metadata"] = merge_metadata(row["metadata"], call.args.get("metadata", dict(row["metadata"])))
     if "phases" in call.args:
-        schedules.plan(call.box, row, call.args["phases"], call.args.get("end_behavior"))
+        how = call.args.get("proration_behavior", "create_prorations")
+        schedules.plan(call.box, row, call.args["phases"], call.args.get("end_behavior"), how)
     elif "end_behavior" in call.args:
         with call.box.changing("subscription_schedule.updated", row):
             row["end_behavior"] = call.args["end_behavior"]

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from billing import gateway, orders
+from billing import gateway
 from tests.billing.saying import Saying
 from tests.billing.stripe_says import OLD_SECRET, SECRET
 from tests.billing.till import KEY, Till
@@ -44,7 +44,7 @@ def till(server: Served, _sandbox: Till, paid_for: Settings) -> Iterator[Till]:
     """Stripe as at the start, which sends its events to our web process."""
     paid_for.STRIPE_API_URL = _sandbox.url
     gateway.client.cache_clear()
-    orders.price_ids.cache_clear()
+    gateway.price_ids.cache_clear()
     _sandbox.act("reset")
     yield _sandbox
     gateway.client.cache_clear()

@@ -31,6 +31,7 @@ SUBSCRIPTION = SubscriptionNow(
     ended_at=None,
     pending_update_expires_at=None,
     schedule_id="",
+    next_plan="",
     latest_invoice_id="in_1",
     stripe_created=THEN,
 )
