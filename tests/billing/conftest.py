@@ -57,7 +57,7 @@ def prices(till: Till) -> dict[str, str]:
 
 
 @pytest.fixture
-def saying(paid_for: Settings) -> Iterator[Saying]:
+def saying(transactional_db: None, paid_for: Settings) -> Iterator[Saying]:
     """A Stripe that says whatever a test wants to hear."""
     said = Saying()
     paid_for.STRIPE_API_URL = said.url

@@ -13,7 +13,7 @@ from accounts.models import Member, Workspace
 from billing import gateway, inbox
 from billing.actions import mirroring
 from billing.models import Customer, Invoice, StripeEvent, Subscription
-from tests.billing.till import ASKS_AT_RENEWALS, FAILS_LATER, Till
+from tests.billing.till import ASKS_AT_RENEWALS, FAILS_LATER, Till, known_as
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def customer(till: Till, alice: Member) -> Customer:
 
 def newly(till: Till, member: Member) -> Customer:
     found = till.v1.customers.create({"email": "alice@acme.example", "name": "Acme GmbH"})
-    return Customer.unscoped.create(workspace=member.workspace, stripe_customer_id=found.id)
+    return known_as(member, found.id)
 
 
 def catch_up(till: Till) -> None:

@@ -12,6 +12,7 @@ from billing.gateway import CustomerNow, InvoiceNow, SubscriptionNow
 from billing.models import Customer, Invoice, Subscription
 from billing.plans import BUSINESS, FREE, TEAM, Plan
 from billing.standing import GRACE, Standing, Why
+from tests.billing.till import known_as
 
 pytestmark = pytest.mark.django_db
 THEN = datetime(2027, 1, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ OVERDUE = replace(
 
 @pytest.fixture
 def customer(alice: Member) -> Customer:
-    return Customer.unscoped.create(workspace=alice.workspace, stripe_customer_id="cus_1")
+    return known_as(alice, "cus_1")
 
 
 def look(customer: Customer, found: CustomerNow) -> Standing | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 from pytest_django import Settings
 
-from accounts.models import Member
+from accounts.models import Member, Workspace
 from billing import gateway, inbox
 from billing.errors import BillingError
 from billing.models import Customer, StripeEvent, Subscription
@@ -20,7 +20,7 @@ from tests import web
 from tests.billing.eavesdropping import Ear, at_the_wall, rows
 from tests.billing.saying import Saying
 from tests.billing.stripe_says import OLD_SECRET, SECRET, raw, sample, signed
-from tests.billing.till import ASKS_AT_RENEWALS, KEY, PAYS, Till
+from tests.billing.till import ASKS_AT_RENEWALS, KEY, PAYS, Till, known_as
 from tests.serving import Served
 
 PAYER, NAME, CODE = "canary.payer@bills.example", "Canary Payer & Sons", "9137"
@@ -38,7 +38,7 @@ def ear() -> Iterator[Ear]:
 @pytest.fixture
 def customer(till: Till, alice: Member) -> Customer:
     found = till.v1.customers.create({"email": PAYER, "name": NAME})
-    return Customer.unscoped.create(workspace=alice.workspace, stripe_customer_id=found.id)
+    return known_as(alice, found.id)
 
 
 def nothing_in(text: str, *more: str) -> None:
@@ -162,7 +162,7 @@ def test_what_cannot_be_read_is_told_without_what_it_was(
     payer = sample("customer.created")["data"]["object"] | {"email": PAYER, "name": NAME}
     broken = sample("customer.subscription.updated__renewed")["data"]["object"] | {"items": PAYER}
     saying.has(payer, broken)
-    Customer.unscoped.create(workspace=alice.workspace, stripe_customer_id=payer["id"])
+    known_as(alice, payer["id"])
     now = timezone.now()
     StripeEvent.objects.create(
         id="evt_1", type="invoice.paid", stripe_customer_id=payer["id"], created_at=now, due_at=now
@@ -178,7 +178,7 @@ def test_errors_say_their_kind_and_no_more(till: Till, settings: Settings) -> No
     error = raised.value
     nothing_in(f"{error} {error!r} {error.args} {error.__dict__}")
     assert error.__cause__ is None
-    nothing_in(repr(gateway.client()) + repr(settings) + repr(Customer()))
+    nothing_in(repr(gateway.client()) + repr(settings) + repr(Customer(workspace=Workspace(name="Acme"))))
 
 
 @pytest.mark.parametrize("debug", [True, False])

@@ -13,6 +13,7 @@ from billing.models import Customer, StripeEvent, Subscription
 from billing.standing import GRACE, Why
 from tests.billing.saying import Saying
 from tests.billing.stripe_says import sample
+from tests.billing.till import known_as
 
 CUSTOMER = "cus_SampleAcme001"
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def customer(saying: Saying, alice: Member) -> Customer:
     saying.has(sample("customer.created")["data"]["object"])
-    return Customer.unscoped.create(workspace=alice.workspace, stripe_customer_id=CUSTOMER)
+    return known_as(alice, CUSTOMER)
 
 
 def subscription(status: str = "active", price: str = "team_monthly_v1", **other: Any) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def test_one_customer_who_cannot_be_read_holds_nobody_up(
 ) -> None:
     saying.has(subscription(items="nothing that Stripe would say"))
     saying.objects["cus_Globex"] = saying.objects[CUSTOMER] | {"id": "cus_Globex"}
-    Customer.unscoped.create(workspace=mallory.workspace, stripe_customer_id="cus_Globex")
+    known_as(mallory, "cus_Globex")
     now = timezone.now()
     for name, owner in (("evt_1", CUSTOMER), ("evt_2", "cus_Globex")):
         StripeEvent.objects.create(

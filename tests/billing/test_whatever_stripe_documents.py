@@ -16,6 +16,7 @@ from billing.models import Customer, Invoice, StripeEvent, Subscription
 from tests import web
 from tests.billing.saying import Saying
 from tests.billing.stripe_says import ANSWERS, NAMES, SAMPLES, raw, response, sample, signed
+from tests.billing.till import known_as
 from tests.serving import Served
 
 SHARED = Path(__file__).parents[3] / "shared" / "samples" / "stripe"
@@ -35,7 +36,7 @@ NOBODYS = {
 @pytest.fixture
 def customer(saying: Saying, alice: Member) -> Customer:
     saying.has(sample("customer.created")["data"]["object"])
-    return Customer.unscoped.create(workspace=alice.workspace, stripe_customer_id=CUSTOMER)
+    return known_as(alice, CUSTOMER)
 
 
 def happens(saying: Saying, *names: str) -> None:
@@ -270,7 +271,7 @@ def test_a_customer_who_is_deleted_has_nothing(saying: Saying, customer: Custome
 def test_mallorys_workspace_hears_of_none_of_it(
     server: Served, saying: Saying, customer: Customer, mallory: Member
 ) -> None:
-    hers = Customer.unscoped.create(workspace=mallory.workspace, stripe_customer_id="cus_Globex")
+    hers = known_as(mallory, "cus_Globex")
     happens(saying, *NAMES)
     with_our_prices(saying)
     before = Workspace.objects.get(pk=mallory.workspace_id).entitlements

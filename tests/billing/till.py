@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from accounts.models import Member
 from billing import gateway
 from billing.models import Customer
 from billing.plans import PLANS
@@ -21,6 +22,14 @@ START = 1_798_761_600  # 2027-01-01T00:00:00Z
 DAY = 86_400
 PAYS, ASKS_AT_RENEWALS, FAILS_LATER = "4242424242424242", "4000003800000446", "4000000000000341"
 Json = dict[str, Any]
+
+
+def known_as(member: Member, stripe_customer_id: str) -> Customer:
+    """Their workspace as somebody who goes by this id at Stripe, and whose trial is long over."""
+    return Customer.unscoped.update_or_create(
+        workspace=member.workspace,
+        defaults={"stripe_customer_id": stripe_customer_id, "trial_ends_at": None, "settle_at": None},
+    )[0]
 
 
 class Till:
