@@ -22,6 +22,14 @@ from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail address or the password is not right. Check both and try again.",
+        "email_taken": "Somebody has an account with this e-mail address already. Log in, or write another one.",
+        "duplicate_email": "This e-mail address is yours already. Write another one.",
+        "unknown_email": "Nobody here has an account with this e-mail address. Check it and try again.",
+    }
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """User, workspace, owner and agent in one transaction (accounts/forms.py holds it open for the address)."""
         super().save_user(request, user, form, commit=False)

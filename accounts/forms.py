@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -16,7 +19,35 @@ from accounts.models import Role, User
 from accounts.names import clean_name
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+class _SaysEMail:
+    """allauth writes *Email*, twice: as the label and within the field; Django where it is none."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.EmailField):
+                field.label = "E-mail address"
+                field.error_messages["invalid"] = (
+                    "This is no e-mail address. Write one such as name@company.com."
+                )
+                field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(_SaysEMail, AllauthLoginForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(_SaysEMail, AllauthResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class AddEmailForm(_SaysEMail, AllauthAddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class SignupForm(_SaysEMail, AllauthSignupForm):  # type: ignore[misc]
     name = forms.CharField(
         label="Your name",
         max_length=80,

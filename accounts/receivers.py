@@ -38,10 +38,15 @@ def on_failed_login(credentials: dict[str, Any], **_: Any) -> None:
 
 @receiver(user_logged_out)
 def on_logout(request: HttpRequest, user: User | None, **_: Any) -> None:
-    """Whoever saw what somebody sees has stopped."""
-    seen = seeing.seeing_in(request.session, user) if user is not None else None
+    """Whoever saw what somebody sees has stopped. The windows in this browser's other tabs find that they are out."""
+    if user is None:
+        return
+    seen = seeing.seeing_in(request.session, user)
+    # Django ends the session after its signal: a window that comes back before would be let in once more
+    request.session.flush()
     if seen is not None and seen.user is not None:
         operating.end_seeing(seen.operator, seen.user)
+    own_account.tell_windows(user.pk)
 
 
 @receiver((account.password_changed, account.password_set, account.password_reset))

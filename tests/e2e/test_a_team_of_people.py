@@ -75,6 +75,8 @@ def the_log_tells(stack: Stack, alice: Page) -> None:
     alice.get_by_role("button", name="Show").click()
     expect(log).to_contain_text("Alice invited somebody")
     expect(log).not_to_contain_text("joined")
+    boxes = [field.bounding_box() for field in alice.locator(".audit-filter :is(select, input)").all()]
+    assert len({(box["y"], box["height"]) for box in boxes if box}) == 1, "the filter stands in one line"
     picture(alice, "console-audit")
     with alice.expect_download() as taken:
         alice.get_by_role("button", name="Download as CSV").click()

@@ -130,6 +130,11 @@ def end_the_session(alice: Member, bob: Member, bobs: Client) -> None:
     UserSession.objects.update_or_create(user=bob.user, session_key=key, defaults=about)[0].end()
 
 
+def log_out(alice: Member, bob: Member, bobs: Client) -> None:
+    """In another tab of the same browser."""
+    bobs.post("/accounts/logout/")
+
+
 def ask_for_a_second_factor(alice: Member, bob: Member, bobs: Client) -> None:
     with_app(alice.user)
     own_account.require_second_factor(alice, True)
@@ -141,6 +146,7 @@ def ask_for_a_second_factor(alice: Member, bob: Member, bobs: Client) -> None:
         (change_the_role, True, "Chats"),
         (take_out, False, "Initech"),
         (end_the_session, False, "Log in"),
+        (log_out, False, "Log in"),
         (ask_for_a_second_factor, False, "second factor"),
     ],
 )
