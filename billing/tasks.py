@@ -7,7 +7,7 @@ from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
 from billing import inbox, nearing
-from billing.actions import beginning, mirroring
+from billing.actions import beginning, events, mirroring
 from billing.errors import BillingError
 from config import engine
 
@@ -35,6 +35,12 @@ def _find_missed() -> None:
 def _settle() -> None:
     close_old_connections()
     mirroring.settle_those_due()
+
+
+@HUEY.task()  # type: ignore[untyped-decorator]
+def _forget_old() -> None:
+    close_old_connections()
+    events.forget_old()
 
 
 @HUEY.task()  # type: ignore[untyped-decorator]
@@ -81,3 +87,9 @@ def count_chats() -> None:
     """Where nothing is sold nothing is limited, and nobody needs to be told."""
     if settings.STRIPE_SECRET_KEY and engine.carries():
         _count_chats()
+
+
+def forget_old() -> None:
+    """Also where the key is gone: nobody needs what was."""
+    if engine.carries():
+        _forget_old()

@@ -41,6 +41,7 @@ SWEEPS = {
     "billing.tasks.sweep": 5.0,
     "billing.tasks.begin": 60.0,
     "billing.tasks.find_missed": 900.0,
+    "billing.tasks.forget_old": 3600.0,
     "billing.tasks.count_chats": 300.0,
 }
 # embedded only: whoever held a lease before this process is dead, as there is never a second one

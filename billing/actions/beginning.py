@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actions.entitlements import set_entitlements
 from accounts.entitled import SELF_HOSTED
-from accounts.models import Workspace
+from accounts.models import Member, Role, Workspace
 from billing.actions import mirroring
 from billing.models import Customer
 
@@ -20,14 +20,24 @@ AT_ONCE = 200
 def on_workspace_begun(workspace: Workspace) -> None:
     """Inside the transaction that makes it: there is no moment in which it has nothing, or everything."""
     if settings.STRIPE_SECRET_KEY:
-        begin(workspace.pk)
+        begin(workspace.pk, tries=not _has_tried(workspace))
 
 
-def begin(workspace_id: uuid.UUID) -> Customer:
+def _has_tried(workspace: Workspace) -> bool:
+    """Whoever owns it had a trial with another one of theirs: who could have one for each new workspace would never
+    pay. One that is being deleted counts for as long as it is there."""
+    owned = Member.unscoped.filter(role=Role.OWNER)
+    theirs = owned.filter(user__in=owned.filter(workspace=workspace).values("user"))
+    others = theirs.exclude(workspace=workspace).values("workspace")
+    return Customer.unscoped.filter(workspace__in=others, trial_ends_at__isnull=False).exists()
+
+
+def begin(workspace_id: uuid.UUID, *, tries: bool = True) -> Customer:
     """Harmless to repeat: one trial for each workspace, and no second one."""
+    ends_at = timezone.now() + TRIAL if tries else None
     with transaction.atomic():
         customer, is_new = Customer.unscoped.get_or_create(
-            workspace_id=workspace_id, defaults={"trial_ends_at": timezone.now() + TRIAL}
+            workspace_id=workspace_id, defaults={"trial_ends_at": ends_at}
         )
         if is_new:
             mirroring.settle(customer)

@@ -1,5 +1,6 @@
 """Events of Stripe on their way: taken by a worker for a minute, done, of nobody here, or to be tried again."""
 
+import logging
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,10 +11,15 @@ from django.utils import timezone
 from billing.errors import BillingError, Later
 from billing.models import StripeEvent
 
+log = logging.getLogger(__name__)
+
 TAKEN = timedelta(minutes=1)
 # after so many seconds, then hourly for three days, as long as Stripe itself would repeat
 PAUSES = (1, 5, 30, 120, 600, 3600, 6 * 3600)
 HOURLY = 3600
+# what was worked is kept for as long as Stripe itself remembers it, three times over
+KEPT = timedelta(days=90)
+AT_ONCE = 1000
 MOST_TRIES = len(PAUSES) + 72
 # the kind of an event that is ours: an operator wants a look
 ASKED = "operator.asked"
@@ -44,6 +50,7 @@ def again_later(events: list[str], error: BillingError) -> None:
         event.due_at = timezone.now() + timedelta(seconds=pause)
         if event.attempts >= MOST_TRIES and not isinstance(error, Later):
             event.state = StripeEvent.State.DEAD
+            log.error("event %s of Stripe (%s) is given up: %s", event.pk, event.type, event.problem)
         event.save(update_fields=["attempts", "problem", "due_at", "state"])
 
 
@@ -70,3 +77,11 @@ def ask_for(stripe_customer_ids: Iterable[str]) -> int:
         ]
     )
     return len(ids)
+
+
+def forget_old() -> int:
+    """How many were worked long ago. Those that were given up stay until an operator has looked at them."""
+    worked = StripeEvent.objects.filter(state__in=(StripeEvent.State.DONE, StripeEvent.State.IGNORED))
+    old = worked.filter(received_at__lt=timezone.now() - KEPT).order_by("received_at")
+    some = list(old.values_list("pk", flat=True)[:AT_ONCE])
+    return StripeEvent.objects.filter(pk__in=some).delete()[0] if some else 0

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.actions.entitlements import set_entitlements
+from accounts.actions.entitlements import locked, set_entitlements
 from billing.gateway import CustomerNow
 from billing.models import Customer, Invoice, Subscription
 from billing.standing import OVER, PAYING, Standing, is_past_due, oddities, standing, weight
@@ -27,10 +27,11 @@ def begin_look(customer: Customer) -> int:
 
 
 def write_look(customer: Customer, ticket: int, now_at_stripe: CustomerNow) -> Standing | None:
-    """Overwrites the mirror. None: a later look was written meanwhile, and this answer may be older than that one."""
+    """Overwrites the mirror. None: a later look was written meanwhile, and this answer may be older than that one; or
+    it is of another customer of Stripe's than the workspace has by now."""
     with transaction.atomic():
-        found = Customer.unscoped.select_for_update().get(pk=customer.pk)
-        if ticket <= found.written_look:
+        found = _locked(customer)
+        if ticket <= found.written_look or found.stripe_customer_id != customer.stripe_customer_id:
             return None
         _overwrite(found, now_at_stripe)
         found.written_look = ticket
@@ -46,7 +47,7 @@ def write_look(customer: Customer, ticket: int, now_at_stripe: CustomerNow) -> S
 def settle(customer: Customer) -> Standing:
     """What the clock alone has changed: a trial or a grace that is over."""
     with transaction.atomic():
-        return _settle(Customer.unscoped.select_for_update().get(pk=customer.pk), timezone.now())
+        return _settle(_locked(customer), timezone.now())
 
 
 def settle_those_due() -> int:
@@ -59,6 +60,13 @@ def live_subscription(customer: Customer) -> Subscription | None:
     """What is paid for before what is not, then the older of two."""
     live = (row for row in customer.subscriptions.all() if row.status not in OVER)
     return min(live, key=weight, default=None)
+
+
+def _locked(customer: Customer) -> Customer:
+    """The workspace first, as everybody does: who changes the team holds it, and then notes at the customer that seats
+    are to be counted."""
+    locked(customer.workspace_id)
+    return Customer.unscoped.select_for_update().get(pk=customer.pk)
 
 
 def _overwrite(customer: Customer, found: CustomerNow) -> None:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Member, Workspace
@@ -139,6 +141,28 @@ def test_a_customer_that_was_deleted_at_stripe_is_one_who_never_paid(customer: C
     look(customer, replace(NOTHING, is_deleted=True))
     assert Customer.unscoped.get().stripe_customer_id is None
     assert plan_of(customer) == FREE.name
+
+
+def test_an_answer_about_a_customer_of_before_changes_nothing(customer: Customer) -> None:
+    """They were deleted at Stripe, and by the time we hear of it have gone to pay anew."""
+    ticket = mirroring.begin_look(customer)
+    Customer.unscoped.update(stripe_customer_id="cus_2")
+    assert mirroring.write_look(customer, ticket, replace(NOTHING, is_deleted=True)) is None
+    assert Customer.unscoped.get().stripe_customer_id == "cus_2"
+
+
+@pytest.mark.parametrize("deed", ["settled", "looked at"])
+def test_the_workspace_is_held_before_its_customer(customer: Customer, deed: str) -> None:
+    """As whoever changes the team does, who then notes at the customer that seats are to be counted."""
+    ticket = mirroring.begin_look(customer)
+    with CaptureQueriesContext(connection) as asked:
+        if deed == "settled":
+            mirroring.settle(customer)
+        else:
+            mirroring.write_look(customer, ticket, PAID)
+    reads = [one["sql"] for one in asked if one["sql"].startswith("SELECT")]
+    assert '"accounts_workspace"."id"' in reads[0]
+    assert 'FROM "billing_customer"' in reads[1]
 
 
 def test_nobody_elses_workspace_is_touched(customer: Customer, mallory: Member) -> None:

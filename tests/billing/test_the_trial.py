@@ -6,13 +6,17 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import access
+from accounts.actions import add_member
+from accounts.actions.ending import begin_ending
 from accounts.actions.workspaces import create_workspace
 from accounts.entitled import SELF_HOSTED
-from accounts.models import Member, Workspace
+from accounts.models import Member, Role, Workspace
 from billing.access import customer_of
 from billing.actions import beginning, mirroring
 from billing.models import Customer
-from billing.plans import TRIAL
+from billing.plans import FREE, TRIAL
+from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +26,7 @@ def entitlements(workspace: Workspace) -> object:
 
 
 def test_a_new_workspace_tries_everything_for_two_weeks(paid_for: Settings, alice: Member) -> None:
-    workspace = create_workspace("Initech", alice.user).workspace
+    workspace = alice.workspace
     customer = customer_of(workspace)
     assert customer is not None
     assert customer.trial_ends_at is not None
@@ -72,3 +76,28 @@ def test_a_trial_begins_once(paid_for: Settings, alice: Member) -> None:
     before = customer_of(workspace)
     assert before is not None
     assert beginning.begin(workspace.pk).trial_ends_at == before.trial_ends_at
+
+
+def test_whoever_begins_one_workspace_after_another_tries_once(
+    paid_for: Settings, alice: Member, bob: Member
+) -> None:
+    """Two weeks of everything for each new workspace would be everything for ever."""
+    carol = person("Carol", "carol@initech.example")
+    first = create_workspace("Initech", carol).workspace
+    assert entitlements(first) == TRIAL.entitlements
+    for name in ("Initech again", "Initech for ever"):
+        again = create_workspace(name, carol).workspace
+        customer = customer_of(again)
+        assert customer is not None
+        assert customer.trial_ends_at is None
+        assert entitlements(again) == FREE.entitlements
+    begin_ending(access.member_for(carol, first.pk))
+    assert entitlements(create_workspace("Initech anew", carol).workspace) == FREE.entitlements
+
+
+def test_who_only_works_for_others_tries_their_own(paid_for: Settings, acme: Workspace) -> None:
+    carol = person("Carol", "carol@initech.example")
+    create_workspace("Initech", carol)
+    dave = person("Dave", "dave@initech.example")
+    add_member(access.member_for(carol).workspace, dave, Role.ADMIN)
+    assert entitlements(create_workspace("Dave’s", dave).workspace) == TRIAL.entitlements
