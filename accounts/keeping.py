@@ -11,6 +11,8 @@ FEWEST_DAYS, MOST_DAYS, USUAL_DAYS = 30, 730, 365
 THINK_IT_OVER = timedelta(days=1)
 # the rule that nobody chose begins so long after owners were told that there is something for it to do
 TOLD_BEFORE = timedelta(days=14)
+# what a plan keeps no longer goes so long after owners were told: time for another plan, or to take it out
+PLAN_TOLD_BEFORE = timedelta(days=30)
 ENDS_AFTER = timedelta(days=30)
 WARNED_BEFORE = timedelta(days=3)
 
@@ -25,6 +27,9 @@ class Kept(models.Model):
         validators=[MinValueValidator(FEWEST_DAYS), MaxValueValidator(MOST_DAYS)],
     )
     keep_from = models.DateTimeField(null=True, blank=True)
+    # the plan may keep them shorter (`most_keep_days`); nothing goes by that before, and it is unset until owners were
+    # told, and again whenever the plan changes
+    plan_keep_from = models.DateTimeField(null=True, blank=True)
     # set while an owner has it deleted: closed for everybody at once, gone at `ends_at` unless they undo it
     ending_since = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True, db_index=True)

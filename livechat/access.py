@@ -55,6 +55,8 @@ def site_for(member: Member, site_id: object) -> Site:
     site = Site.objects.in_workspace(member.workspace).filter(pk=_uuid(site_id)).first()
     if site is None:
         raise NotFound
+    # known already: nobody need ask for it again
+    site.workspace = member.workspace
     return site
 
 

@@ -55,6 +55,8 @@ def config_of(site: Site) -> dict[str, Any]:
         "form": questions.of(site).row() or None,
         "away": {"email": away.of(site).ask_email},
         "rates": site.asks_rating,
+        # where the panel's last line leads; a plan with white label has none
+        "powered": "" if site.workspace.white_label else f"{settings.PUBLIC_URL}/",
         "files": {"largest": MOST_FROM_VISITOR, "extensions": EXTENSIONS},
     }
 

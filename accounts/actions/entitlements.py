@@ -27,7 +27,9 @@ def set_entitlements(workspace_id: uuid.UUID, given: Entitlements) -> bool:
         before = workspace.entitlements
         if before == given:
             return False
-        Workspace.objects.filter(pk=workspace_id).update(**columns(given))
+        # nothing goes by another plan's time before owners were told of that
+        anew = {"plan_keep_from": None} if before.most_keep_days != given.most_keep_days else {}
+        Workspace.objects.filter(pk=workspace_id).update(**columns(given), **anew)
         old, new = asdict(before), asdict(given)
         changes = {name: [old[name], new[name]] for name in new if old[name] != new[name]}
         audit(workspace, None, "workspace.plan_changed", f"workspace:{workspace_id}", changes)

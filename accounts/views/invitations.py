@@ -20,7 +20,7 @@ from accounts.invitation_mail import send
 from accounts.limits import behind_proxies, hit
 from accounts.models import Invitation, Member, Role, User
 from accounts.permissions import ROLE_WORDS, roles_to_give
-from accounts.views.shared import console_view, too_many
+from accounts.views.shared import console_view, sentence_of, too_many
 
 LINK = "invitation"
 NOT_SENT = "The mail to {} could not be sent. Check the address, and send it again from the list."
@@ -35,7 +35,8 @@ def team_invite(request: MemberRequest) -> HttpResponse:
             _invite(request, form.cleaned_data["email"], form.cleaned_data["role"])
             return redirect("team")
         except Refused as refusal:
-            form.add_error("email" if refusal.code == "in_already" else None, refusal.sentence)
+            where = "email" if refusal.code == "in_already" else None
+            form.add_error(where, sentence_of(request, refusal))
     context = {"form": form, "role_words": ROLE_WORDS}
     return render(request, "console/team/invite.html", context, status=422 if form.errors else 200)
 
@@ -55,7 +56,7 @@ def invitation_resend(request: MemberRequest, invitation_id: uuid.UUID) -> HttpR
     try:
         _invite(request, found.email, Role(found.role))
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, sentence_of(request, refusal))
     return redirect("team")
 
 

@@ -13,7 +13,7 @@ from accounts.forms import RoleForm
 from accounts.gate import MemberRequest, recently_proved
 from accounts.models import Role
 from accounts.permissions import ROLE_WORDS, may_manage, roles_to_give
-from accounts.views.shared import console_view
+from accounts.views.shared import console_view, sentence_of
 
 WORDS = {"remove": "remove", "transfer": "transfer", "leave": "leave"}
 
@@ -51,7 +51,7 @@ def member_role(request: MemberRequest, member_id: uuid.UUID) -> HttpResponse:
         actions.change_role(request.member, found, role)
         messages.success(request, f"{found.user} is {role.label.lower()} now.")
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, sentence_of(request, refusal))
     return redirect("team")
 
 

@@ -8,14 +8,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import Refused
 from accounts.gate import MemberRequest, member_required
 from accounts.limits import hit
+from accounts.permissions import may
+from accounts.permissions import refusal as may_not
 from config import zones
 
+PLANS = "/console/settings/billing"
 View = Callable[..., HttpResponse]
 
 
@@ -46,6 +50,16 @@ def reader_zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
     """The browser's zone from the `tz` cookie; None (UTC) for anything that is not a zone's name."""
     name = request.COOKIES.get("tz", "")
     return zoneinfo.ZoneInfo(name) if name in zones.known() else None
+
+
+def sentence_of(request: MemberRequest, refusal: Refused) -> str:
+    """What a page tells of it. Where the plan is too small it leads whoever chooses plans to them, and others to whom
+    they may ask. Safe to put into HTML as it is, if it is a SafeString; text otherwise, which templates escape."""
+    if refusal.code != "over_plan":
+        return refusal.sentence
+    if not may(request.member, "billing.manage"):
+        return f"{refusal.sentence} {may_not('billing.manage')}"
+    return format_html('{} <a href="{}">See plans</a>', refusal.sentence, PLANS)
 
 
 def say_no(request: HttpRequest, refusal: Refused, target: str) -> HttpResponse:

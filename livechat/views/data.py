@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from accounts import mails
 from accounts.actions.keeping import keep_chats
+from accounts.errors import Refused
 from accounts.gate import MemberRequest, recently_proved
+from accounts.keeping import MOST_DAYS
 from accounts.models import Workspace
 from accounts.permissions import may
-from accounts.views.shared import console_view
+from accounts.views.shared import console_view, sentence_of
 from livechat import retention
 from livechat.data_forms import RuleForm, rule_of
 from livechat.views import exporting
@@ -31,7 +33,11 @@ def rule(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "console/settings/data.html", _context(request, form), status=422)
     before = request.member.workspace
-    after = keep_chats(request.member, form.cleaned_days)
+    try:
+        after = keep_chats(request.member, form.cleaned_days)
+    except Refused as refusal:
+        form.add_error("days", sentence_of(request, refusal))
+        return render(request, "console/settings/data.html", _context(request, form), status=422)
     if (before.keep_days, before.keep_from) != (after.keep_days, after.keep_from):
         _tell(request, after)
     messages.success(request, "Saved. " + _said(after))
@@ -55,8 +61,18 @@ def _context(request: MemberRequest, form: RuleForm) -> dict[str, Any]:
         "holds": workspace.keep_from is not None and workspace.keep_from <= timezone.now(),
         "count": retention.would_go(workspace, workspace.keep_days),
         "may_keep": may(request.member, "data.keep"),
+        "may_choose_plan": may(request.member, "billing.manage"),
+        "plan_keeps": _plan_keeps(workspace),
+        "most_days": min(MOST_DAYS, workspace.most_keep_days or MOST_DAYS),
+        "plan_holds": workspace.plan_keep_from is not None and workspace.plan_keep_from <= timezone.now(),
         **exporting.context(request.member),
     }
+
+
+def _plan_keeps(workspace: Workspace) -> int | None:
+    """For how many days, where that is shorter than what is chosen."""
+    days, most = workspace.keep_days, workspace.most_keep_days
+    return most if most is not None and (days is None or most < days) else None
 
 
 def _said(workspace: Workspace) -> str:

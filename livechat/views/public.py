@@ -7,10 +7,12 @@ from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from accounts.models import Workspace
 from livechat.doors import config_of
 from livechat.models import Site
 
 TRYOUT = Site(
+    workspace=Workspace(name="Your shop"),
     name="Your shop",
     public_token="pk_tryout",
     title="Your shop",

@@ -28,6 +28,7 @@ def page(
 ) -> HttpResponse:
     """`tab` is the address's name; its template is `console/sites/<tab>.html`."""
     common = {"site": site, "tabs": TABS, "tab": tab, "may_edit": may(request.member, "sites.edit")}
+    common["may_choose_plan"] = may(request.member, "billing.manage")
     return render(request, f"console/sites/{tab}.html", common | context, status=status)
 
 

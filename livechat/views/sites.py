@@ -12,7 +12,7 @@ from accounts.errors import Refused
 from accounts.gate import MemberRequest
 from accounts.models import Member
 from accounts.permissions import may
-from accounts.views.shared import console_view
+from accounts.views.shared import console_view, sentence_of
 from livechat import queries
 from livechat.access import site_for
 from livechat.actions import resting
@@ -35,7 +35,7 @@ def site_new(request: MemberRequest) -> HttpResponse:
     try:
         site = actions.create_site(request.member, form.cleaned_data["name"])
     except Refused as refusal:
-        form.add_error("name", refusal.sentence)
+        form.add_error("name", sentence_of(request, refusal))
         return render(request, "console/sites.html", _list_context(request, form), status=422)
     messages.success(request, f"{site.name} is ready. Put its snippet on your pages.")
     return redirect("chats") if request.POST.get("back") == "chats" else redirect("site", site.id)
@@ -94,7 +94,7 @@ def site_rest(request: MemberRequest, site_id: uuid.UUID) -> HttpResponse:
         act(request.member, found)
         messages.success(request, sentence.format(found.name))
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, sentence_of(request, refusal))
     return redirect("sites") if found.removed_at else redirect("site", found.id)
 
 

@@ -185,6 +185,8 @@ interface Config {
   form?: AskForm | null;
   away?: { email: boolean };
   rates?: boolean;
+  /** Where "Powered by Threadbell" leads; empty for a plan with white label. */
+  powered?: string;
 }
 
 /** A message as the store holds it: `rev` is the newest word about it, `key` what its row is known by. */
