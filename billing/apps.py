@@ -11,9 +11,13 @@ class BillingConfig(AppConfig):
         from billing import (
             checks,  # noqa: F401  it registers system checks
             metering,
+            parting,
         )
         from billing.actions import beginning
+        from livechat import ending
 
         workspaces.begun.append(beginning.on_workspace_begun)
         if metering.banners not in tellers:
             tellers.append(metering.banners)
+        ending.closers.append(parting.stop_renewing)
+        ending.busy.append(parting.is_still_known)

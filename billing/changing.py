@@ -88,16 +88,21 @@ def change(member: Member, customer: Customer, plan: Plan) -> Changed:
 def cancel(member: Member, customer: Customer) -> None:
     """At the end of what is paid for; at once where nothing is, and then the open invoice need not be paid any more."""
     live = _looked_at(customer)
+    end(live)
+    customers.note_cancelled(member, _name(live.plan))
+    inbox.look_again(customer)
+
+
+def end(live: Subscription) -> None:
+    """At Stripe alone; the caller looks again. Harmless to repeat. Raises BillingError."""
     if live.status in PAYING:
         _take_plans_back(live, stays=True)
         orders.set_ending(live.id, at_period_end=True)
-    else:
-        orders.end_now(live.id)
-        open_ones = Invoice.objects.filter(customer=customer, subscription_id=live.id, status="open")
-        for invoice_id in open_ones.values_list("pk", flat=True):
-            orders.void(invoice_id)
-    customers.note_cancelled(member, _name(live.plan))
-    inbox.look_again(customer)
+        return
+    orders.end_now(live.id)
+    open_ones = Invoice.objects.filter(customer_id=live.customer_id, subscription_id=live.id, status="open")
+    for invoice_id in open_ones.values_list("pk", flat=True):
+        orders.void(invoice_id)
 
 
 def resume(member: Member, customer: Customer) -> None:

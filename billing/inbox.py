@@ -45,7 +45,8 @@ def work_customer(stripe_customer_id: str) -> None:
     if not taken:
         return
     customer = customer_of_stripe(stripe_customer_id)
-    _tell_operator(taken, is_ours=customer is not None)
+    is_ours = customer is not None and not customer.workspace.is_ending
+    _tell_operator(taken, is_ours=is_ours)
     if customer is None:
         events.mark(taken, StripeEvent.State.IGNORED)
         return

@@ -219,6 +219,16 @@ def end_now(subscription_id: str) -> None:
             raise
 
 
+def forget_customer(customer_id: str) -> None:
+    """With its name, address and card; whatever is still subscribed ends at once. Harmless to repeat."""
+    try:
+        with gateway.sorted_errors():
+            gateway.client().v1.customers.delete(customer_id)
+    except Refused as error:
+        if "resource_missing" not in error.problem:
+            raise
+
+
 def void(invoice_id: str) -> None:
     """Nobody has to pay it any more. Harmless for one that is not open."""
     try:
