@@ -23,6 +23,7 @@ class Tab:
 
 TABS = (
     Tab("Workspace", "settings", "workspace.read"),
+    Tab("Billing", "billing", "billing.manage"),
     Tab("Data", "settings_data", "data.read"),
     Tab("Roles", "settings_roles", "workspace.read"),
     Tab("Audit", "audit_log", "audit.read"),

@@ -51,7 +51,7 @@ class Changed:
 def preview(workspace: Workspace, customer: Customer | None, plan: Plan) -> Preview:
     """Of the mirror, and for a larger plan of what Stripe reckons. Raises BillingError."""
     live = mirroring.live_subscription(customer) if customer is not None else None
-    notes = tuple(_too_small(workspace, plan))
+    notes = tuple(too_small(workspace, plan))
     if live is None or live.status == "incomplete":
         then, currency = _monthly(plan, max(1, seats_taken(workspace.pk)))
         return Preview(plan, "now", then, then, currency, None, notes)
@@ -170,7 +170,7 @@ def _name(key: str) -> str:
     return plan.name if plan is not None else ""
 
 
-def _too_small(workspace: Workspace, plan: Plan) -> list[str]:
+def too_small(workspace: Workspace, plan: Plan) -> list[str]:
     """What is there already stays; only more of it is refused, and the widget and old chats follow the plan."""
     has, gets = workspace.entitlements, plan.entitlements
     seats = seats_taken(workspace.pk)

@@ -22,10 +22,13 @@ from tests.security.addresses import addresses
 from tests.stack import Stack
 
 SIZES: dict[str, dict[str, Any]] = {"desk": DESK, "phone": PHONE | {"color_scheme": "light"}}
-# parts that scripts fetch; the door of /console; what only a file, a long chat, an erasure, an export or a route has
+# parts that scripts fetch; the door of /console; what only a file, a long chat, an erasure, an export or a route has;
+# what only a server that sells plans has beside its billing tab
 NOT_LINKED = set(
     """chat_replies chat_setup site_panel site_seen site_stage report_tags exports styleguide
-    console chat_file chat_earlier erasure export_fetch slack_route""".split()
+    console chat_file chat_earlier erasure export_fetch slack_route
+    billing_plan billing_plan_change billing_preview billing_leave billing_stripe billing_news billing_invoice
+    billing_return billing_returned""".split()
 )
 LEFT_ALONE = {"account_logout"}
 VALUES = {"uuid": "00000000-0000-4000-8000-000000000001", "int": "1"}
