@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Case, Count, Q, QuerySet, SmallIntegerField, Sum, TextField, When
+from django.db.models import Aggregate, Count, Q, QuerySet, Sum, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import Agent, Workspace
@@ -114,8 +114,8 @@ class Report:
 
 
 def report_of(workspace: Workspace, choice: Choice, among: Among) -> Report:
-    """Three statements, each of which an index answers alone."""
-    now, before = _tallies(workspace, choice)
+    """Four statements, each of which an index answers alone."""
+    now, before = _tallies(workspace, choice), _before(workspace, choice)
     of_agents = defaultdict[uuid.UUID | None, Tally](Tally)
     of_sites, total = defaultdict[uuid.UUID, Tally](Tally), Tally()
     for (site, agent), tally in now.items():
@@ -173,20 +173,18 @@ def _missed(choice: Choice) -> Q:
     return Q(**{f"{_answered(choice)}__isnull": True}) & given_up
 
 
-def _tallies(
-    workspace: Workspace, choice: Choice
-) -> tuple[dict[tuple[uuid.UUID, uuid.UUID | None], Tally], Tally]:
-    """By site and agent, and of the period before all in one."""
-    now, before = dict[tuple[uuid.UUID, uuid.UUID | None], Tally](), Tally()
-    is_now = Case(When(day__gte=choice.first, then=1), default=0, output_field=SmallIntegerField())
-    figures = figures_of(workspace, choice, choice.before).annotate(is_now=is_now)
-    rows: Any = figures.values("is_now", "site_id", "agent_id").annotate(**measures(choice)).order_by()
-    for row in rows:
-        if row["is_now"]:
-            now[row["site_id"], row["agent_id"]] = Tally.of(row)
-        else:
-            before.add(Tally.of(row))
-    return now, before
+def _tallies(workspace: Workspace, choice: Choice) -> dict[tuple[uuid.UUID, uuid.UUID | None], Tally]:
+    """By site and agent. Grouped by columns only: of how many values an expression has PostgreSQL knows nothing, and
+    sorts fifty thousand rows on the disk instead of adding up forty groups.
+    """
+    figures = figures_of(workspace, choice)
+    rows: Any = figures.values("site_id", "agent_id").annotate(**measures(choice)).order_by()
+    return {(row["site_id"], row["agent_id"]): Tally.of(row) for row in rows}
+
+
+def _before(workspace: Workspace, choice: Choice) -> Tally:
+    figures = _between(workspace, choice, choice.before, choice.first - timedelta(days=1))
+    return Tally.of(figures.aggregate(**measures(choice)))
 
 
 def _days(workspace: Workspace, choice: Choice) -> dict[date, Day]:
@@ -195,22 +193,24 @@ def _days(workspace: Workspace, choice: Choice) -> dict[date, Day]:
         "answered": Count(_answered(choice)),
         "missed": Count("slot", filter=_missed(choice)),
     }
-    rows: Any = figures_of(workspace, choice, choice.first).values("day").annotate(**counts).order_by()
+    rows: Any = figures_of(workspace, choice).values("day").annotate(**counts).order_by()
     return {row["day"]: Day(row["chats"], row["answered"], row["missed"]) for row in rows}
 
 
 def _slots(workspace: Workspace, choice: Choice) -> list[int]:
     slots = [0] * SLOTS
-    rows: Any = (
-        figures_of(workspace, choice, choice.first).values("slot").annotate(chats=Count("*")).order_by()
-    )
+    rows: Any = figures_of(workspace, choice).values("slot").annotate(chats=Count("*")).order_by()
     for row in rows:
         slots[row["slot"]] = row["chats"]
     return slots
 
 
-def figures_of(workspace: Workspace, choice: Choice, since: date) -> QuerySet[ChatFigures]:
-    rows = ChatFigures.objects.in_workspace(workspace).filter(day__gte=since, day__lte=choice.last)
+def figures_of(workspace: Workspace, choice: Choice) -> QuerySet[ChatFigures]:
+    return _between(workspace, choice, choice.first, choice.last)
+
+
+def _between(workspace: Workspace, choice: Choice, first: date, last: date) -> QuerySet[ChatFigures]:
+    rows = ChatFigures.objects.in_workspace(workspace).filter(day__gte=first, day__lte=last)
     if choice.site is not None:
         rows = rows.filter(site=choice.site)
     if choice.agent is not None:

@@ -91,7 +91,7 @@ def _chats(workspace: Workspace, choice: Choice, among: Among) -> Rows:
     yield list(OF_CHAT)
     sites = {site.pk: site.name for site in among.sites}
     agents = {agent.pk: str(agent) for agent in among.agents}
-    rows = figures_of(workspace, choice, choice.first).filter(chat__isnull=False).select_related("chat")
+    rows = figures_of(workspace, choice).filter(chat__isnull=False).select_related("chat")
     rows = rows.only(*_NEEDED).order_by("day", "id")
     after, most = None, AT_FIRST
     while found := list(rows.filter(_behind(after))[:most]):

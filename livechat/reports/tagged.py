@@ -15,7 +15,7 @@ def tags_of(workspace: Workspace, choice: Choice, among: Among) -> list[tuple[Ta
     """
     if choice.tag is not None or not among.tags:
         return []
-    figures = figures_of(workspace, choice, choice.first).filter(chat__tagged__tag__in=among.tags)
+    figures = figures_of(workspace, choice).filter(chat__tagged__tag__in=among.tags)
     rows: Any = figures.values("chat__tagged__tag_id").annotate(**measures(choice)).order_by()
     tallies = {row["chat__tagged__tag_id"]: Tally.of(row) for row in rows}
     for tally in tallies.values():
