@@ -16,7 +16,7 @@ from billing import figures, tasks
 from billing.actions import events
 from billing.actions.mirroring import live_subscription
 from billing.checks import STRIPES_OWN
-from billing.models import Customer, Invoice, StripeEvent, Subscription, UsagePeriod
+from billing.models import BillingMail, Customer, Invoice, StripeEvent, Subscription, UsagePeriod
 from billing.plans import PLANS, of_key
 from billing.standing import KNOWN, OVER, Why, oddities, standing
 
@@ -255,6 +255,14 @@ class StripeEventAdmin(ReadOnlyAdmin):
 class UsagePeriodAdmin(ReadOnlyAdmin):
     list_display = ("workspace", "starts_at", "ends_at", "chats", "most_chats", "counted_to", "due_at")
     search_fields = ("workspace__name",)
+
+
+@admin.register(BillingMail)
+class BillingMailAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "customer", "key", "due_at", "sent_at", "attempts", "problem")
+    list_filter = ("kind",)
+    list_select_related = ("customer__workspace",)
+    search_fields = ("=key", "customer__workspace__name")
 
 
 def _try_again(page: ReadOnlyAdmin, request: HttpRequest, rows: Rows) -> None:

@@ -9,15 +9,20 @@ class BillingConfig(AppConfig):
         from accounts.actions import workspaces
         from accounts.banners import tellers
         from billing import (
+            banners,
             checks,  # noqa: F401  it registers system checks
+            events,
             metering,
             parting,
         )
-        from billing.actions import beginning
+        from billing.actions import beginning, promising
         from livechat import ending
 
         workspaces.begun.append(beginning.on_workspace_begun)
-        if metering.banners not in tellers:
-            tellers.append(metering.banners)
+        events.subscribe(promising.on_settled)
+        # how somebody pays is more urgent than what they use
+        for teller in (banners.tell, metering.banners):
+            if teller not in tellers:
+                tellers.append(teller)
         ending.closers.append(parting.stop_renewing)
         ending.busy.append(parting.is_still_known)

@@ -35,6 +35,15 @@ class Customer(models.Model):
     seats_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # when what they may have changes by the clock alone
     settle_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # how they stood when that was last settled, in the words of billing.plans and billing.standing: what every page of
+    # the console tells is read from this one row, and what has changed since is found by it
+    plan = models.CharField(max_length=20, blank=True)
+    why = models.CharField(max_length=20, blank=True)
+    # when a subscription that was cancelled ends
+    leaves_at = models.DateTimeField(null=True, blank=True)
+    # the invoice that could not be charged, and whether the bank has asked for its owner
+    bill_id = models.CharField(max_length=255, blank=True)
+    bill_needs_action = models.BooleanField(default=False)
 
     unscoped: ClassVar[models.Manager["Customer"]] = models.Manager()
     objects = WorkspaceManager["Customer"]()
@@ -157,4 +166,48 @@ class UsagePeriod(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-counted_to"], name="usage_last_counted"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="usage_mail_due"),
+        ]
+
+
+class BillingMail(models.Model):
+    """A promise that those who pay are told something once. `key` says of what: an invoice, a moment, a change.
+
+    `due_at` is null once there is nothing to do any more: it was sent, was no longer true, or was given up, and then
+    `problem` says why. `told` are the ids of members whose mail the server has taken.
+    """
+
+    class Kind(models.TextChoices):
+        TRIAL_ENDS_SOON = "trial_ends_soon", "The trial ends soon"
+        TRIAL_ENDED = "trial_ended", "The trial has ended"
+        PAYMENT_FAILED = "payment_failed", "A payment failed"
+        ACTION_REQUIRED = "action_required", "The bank wants a payment confirmed"
+        PAYMENT_REMINDER = "payment_reminder", "It is still not paid"
+        GRACE_ENDS_SOON = "grace_ends_soon", "Grace ends soon"
+        GRACE_OVER = "grace_over", "Grace is over"
+        RECOVERED = "recovered", "Paid after all"
+        CANCELLED = "cancelled", "Cancelled for the end of the period"
+        RESUMED = "resumed", "Goes on after all"
+        ENDED = "ended", "Has ended"
+        PLAN_CHANGED = "plan_changed", "The plan has changed"
+        DOWNGRADED = "downgraded", "A smaller plan has begun"
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="mails")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    key = models.CharField(max_length=255)
+    due_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=200, blank=True)
+    told = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "kind", "key"], name="nobody_is_told_twice"),
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(due_at=None), name="what_is_sent_is_not_due"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="billing_mail_due")
         ]

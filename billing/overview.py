@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.actions.entitlements import seats_taken
 from accounts.models import Workspace
 from billing.access import customer_of
-from billing.actions.mirroring import UNPAID, live_subscription
+from billing.actions.mirroring import live_subscription
+from billing.bills import UNPAID
 from billing.metering import Usage
 from billing.models import Customer, Invoice, Subscription
 from billing.money import written

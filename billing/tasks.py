@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
-from billing import inbox, nearing
+from billing import inbox, mailing, nearing
 from billing.actions import beginning, events, mirroring
 from billing.errors import BillingError
 from config import engine
@@ -44,6 +44,12 @@ def _forget_old() -> None:
 
 
 @HUEY.task()  # type: ignore[untyped-decorator]
+def _send_mails() -> None:
+    close_old_connections()
+    mailing.send_due()
+
+
+@HUEY.task()  # type: ignore[untyped-decorator]
 def _begin() -> None:
     close_old_connections()
     if settings.STRIPE_SECRET_KEY:
@@ -69,6 +75,7 @@ def sweep() -> None:
     if settings.STRIPE_SECRET_KEY and engine.carries():
         _work()
         _settle()
+        _send_mails()
 
 
 def find_missed() -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import choosing, prices, returning, tab
+from billing.views import choosing, owing, prices, returning, tab
 
 urlpatterns = [
     path("pricing", prices.pricing, name="pricing"),
@@ -19,4 +19,5 @@ urlpatterns = [
     path("console/settings/billing/portal", choosing.portal, name="billing_portal"),
     path("console/settings/billing/return", returning.page, name="billing_return"),
     path("console/settings/billing/return/state", returning.looked, name="billing_returned"),
+    path("console/settings/billing/pay", owing.pay, name="billing_pay"),
 ]

@@ -6,7 +6,8 @@ Each feature keeps a file outside of this list, which says on every run whether 
 THOROUGH = frozenset(
     f"tests/{name}.py"
     for name in """
-    billing/test_keeping_in_step_with_stripe billing/test_whatever_stripe_documents console/test_looks_that_are_refused
+    billing/test_keeping_in_step_with_stripe billing/test_whatever_stripe_documents billing/test_telling_once
+    console/test_looks_that_are_refused
     console/test_attaching_files console/test_filtering_chats console/test_taking_chats_along security/test_two_tenants
     livechat/test_letting_old_chats_go livechat/test_making_pictures_harmless
     livechat/test_taking_data_out accounts/test_inviting_somebody accounts/test_the_audit_log

@@ -9,13 +9,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.actions.entitlements import locked, set_entitlements
+from billing import bills, events
+from billing.events import Settled
 from billing.gateway import CustomerNow
 from billing.models import Customer, Invoice, Subscription
 from billing.standing import OVER, PAYING, Standing, is_past_due, oddities, standing, weight
 
 log = logging.getLogger(__name__)
 
-UNPAID = ("open", "uncollectible")
+SETTLED = ("plan", "why", "settle_at", "leaves_at", "bill_id", "bill_needs_action")
 SETTLED_AT_ONCE = 200
 
 
@@ -94,14 +96,23 @@ def _first_failed(customer: Customer) -> datetime | None:
     subscription = live_subscription(customer)
     if subscription is None or subscription.status in PAYING:
         return None
-    failed = customer.invoices.filter(status__in=UNPAID, attempts__gt=0)
+    failed = customer.invoices.filter(status__in=bills.UNPAID, attempts__gt=0)
     if not is_past_due(subscription.status) and not failed.exists():
         return None
     return customer.first_failed_at or timezone.now()
 
 
 def _settle(customer: Customer, now: datetime) -> Standing:
-    where = standing(customer, live_subscription(customer), now)
-    Customer.unscoped.filter(pk=customer.pk).update(settle_at=where.until)
+    """The customer's row is locked."""
+    subscription = live_subscription(customer)
+    where = standing(customer, subscription, now)
+    bill = bills.unpaid_bill(customer, subscription, now)
+    fact = Settled(customer, subscription, where, plan_before=customer.plan, why_before=customer.why)
+    customer.plan, customer.why, customer.settle_at = where.plan.key, where.why, where.until
+    customer.leaves_at = bills.leaves_at(subscription)
+    customer.bill_id = bill.pk if bill is not None else ""
+    customer.bill_needs_action = bill is not None and bills.needs_action(customer, bill)
+    customer.save(update_fields=SETTLED)
     set_entitlements(customer.workspace_id, where.plan.entitlements)
+    events.publish(fact)
     return where

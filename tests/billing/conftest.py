@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from billing import gateway
+from tests.billing.calendar import Calendar
 from tests.billing.saying import Saying
 from tests.billing.stripe_says import OLD_SECRET, SECRET
 from tests.billing.till import KEY, Till
@@ -65,3 +66,8 @@ def saying(transactional_db: None, paid_for: Settings) -> Iterator[Saying]:
     yield said
     said.stop()
     gateway.client.cache_clear()
+
+
+@pytest.fixture
+def calendar(monkeypatch: pytest.MonkeyPatch) -> Calendar:
+    return Calendar(monkeypatch)

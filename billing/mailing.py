@@ -1,0 +1,107 @@
+"""The mails of billing on their way: taken, worded by how things stand in that moment, and sent to each who pays.
+
+At least once: a worker that dies between the mail server and our own note sends to one person again. The repeat has the
+same Message-ID, by which mail servers and programs drop it. No address is ever logged.
+"""
+
+import hashlib
+import logging
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import Member
+from accounts.permissions import PERMISSIONS
+from billing import mail_words
+from billing.actions import promising
+from billing.mail_words import Letter
+from billing.models import BillingMail
+from billing.owed import Case
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 20
+GONE_FOR_GOOD = range(500, 600)
+
+
+def send_due() -> int:
+    """How many were taken. Harmless to run anywhere at any time."""
+    due = BillingMail.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+    found = list(due.values_list("pk", flat=True)[:AT_ONCE])
+    return sum(_send(mail_id) for mail_id in found)
+
+
+def _send(mail_id: int) -> bool:
+    taken = promising.take(mail_id)
+    if taken is None:
+        return False
+    mail, case = taken
+    later, never = _tell_all(mail, case)
+    if not later:
+        promising.close(mail, ", ".join(never) or ("" if mail.told else "nobody has a proved address"))
+    elif not promising.again_later(mail, later):
+        log.error("a mail about billing was given up: %s", later)
+    return True
+
+
+def _tell_all(mail: BillingMail, case: Case) -> tuple[str, list[str]]:
+    """What comes right by waiting, if anything, and what does not."""
+    letter, later, never = mail_words.letter(mail, case), "", []
+    for member in _payers(case):
+        if str(member.pk) in mail.told:
+            continue
+        problem, is_final = _tell(mail, letter, member)
+        if not problem:
+            promising.note_told(mail, member.pk)
+        elif is_final:
+            never.append(problem)
+        else:
+            later = problem
+    return later, never
+
+
+def _payers(case: Case) -> list[Member]:
+    """Whoever may manage billing and has proved an address."""
+    rows = Member.objects.in_workspace(case.customer.workspace).filter(role__in=PERMISSIONS["billing.manage"])
+    return list(
+        rows.filter(user__email__isnull=False, user__is_active=True).select_related("user").order_by("pk")
+    )
+
+
+def _tell(mail: BillingMail, letter: Letter, member: Member) -> tuple[str, bool]:
+    """What is wrong, empty if nothing, and whether it stays so."""
+    message = EmailMultiAlternatives(
+        " ".join(letter.subject.split()),
+        render_to_string("emails/billing.txt", {"letter": letter}),
+        None,
+        [str(member.user.email)],
+        headers={"Message-ID": _message_id(mail, member), "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string("emails/billing.html", {"letter": letter}), "text/html")
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        # what the server said may hold the address: its kind and code are all that is kept
+        problem, is_final = _sorted(error)
+        log.warning("a mail about billing was not taken: %s", problem)
+        return problem, is_final
+    return "", False
+
+
+def _sorted(error: SMTPException | OSError) -> tuple[str, bool]:
+    """An address or a mail that is refused stays refused; a login or a sender is ours to mend, and may be by then."""
+    code = 0
+    if isinstance(error, SMTPRecipientsRefused):
+        code = min((code for code, _ in error.recipients.values()), default=0)
+    elif isinstance(error, SMTPDataError):
+        code = error.smtp_code
+    return f"{type(error).__name__} {code or ''}".strip(), code in GONE_FOR_GOOD
+
+
+def _message_id(mail: BillingMail, member: Member) -> str:
+    name = hashlib.sha256(f"{mail.customer_id}{mail.kind}{mail.key}{member.pk}".encode()).hexdigest()[:32]
+    return f"<billing.{name}@{urlsplit(settings.PUBLIC_URL).hostname}>"
