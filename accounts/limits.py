@@ -77,6 +77,8 @@ LIMITS: Mapping[str, Limit] = {
     # each sends a mail to an address that somebody wrote
     "invitations_per_workspace": Limit((Rate(50, DAY, burst=30),)),
     "invitations_per_email": Limit((Rate(5, DAY),)),
+    # pages that ask another company, which counts the calls of all of us together
+    "stripe_per_workspace": Limit((Rate(60, MINUTE),)),
     "workspaces_per_user": Limit((Rate(10, DAY),)),
     "invitation_links_per_address": Limit((Rate(60, MINUTE),), by_address=True),
     "visitor_mails_per_workspace": Limit((Rate(600, HOUR),)),

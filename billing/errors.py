@@ -20,6 +20,10 @@ class Later(BillingError):
         self.is_answer = is_answer
 
 
+class TooOften(Later):
+    """Stripe was not even asked: this workspace has asked for too much in a short time."""
+
+
 class Refused(BillingError):
     """Stripe has understood and will not; the same call never goes through."""
 

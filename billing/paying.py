@@ -7,11 +7,13 @@ billing.errors.BillingError where Stripe or the bank says no. Who may call is th
 from django.conf import settings
 
 from accounts.errors import Refused
+from accounts.limits import hit
 from accounts.models import Member, Workspace
 from billing import buying, changing, inbox, orders
 from billing.access import customer_of, invoice_of
 from billing.actions import customers, mirroring
 from billing.changing import Changed, Preview
+from billing.errors import TooOften
 from billing.models import Customer
 from billing.orders import Card, Upcoming
 from billing.plans import Plan, of_key
@@ -25,6 +27,7 @@ NOT_FINAL = "This invoice is not final yet. Stripe finishes it within an hour; t
 def checkout(member: Member, plan_key: str, *, back: str) -> str:
     """The address of Stripe's page on which the card is given. `back` is where it leads in either case."""
     _sells()
+    _gently(member.workspace)
     return buying.checkout(member, _sold(plan_key), back)
 
 
@@ -91,6 +94,7 @@ def invoice_address(workspace: Workspace, invoice_id: str) -> str:
     """Stripe's page of an invoice: to read, to print and to pay. It lets anybody in, so it is fetched on a click."""
     invoice = invoice_of(workspace, invoice_id)
     _sells()
+    _gently(workspace)
     address = orders.invoice_address(invoice.id)
     if not address:
         raise Refused("not_final", NOT_FINAL)
@@ -129,4 +133,11 @@ def _customer(workspace: Workspace) -> tuple[Customer | None, str]:
     found = customer_of(workspace)
     if found is None or not found.stripe_customer_id:
         return None, ""
+    _gently(workspace)
     return found, found.stripe_customer_id
+
+
+def _gently(workspace: Workspace) -> None:
+    """Stripe takes so many calls a second from all of us: nobody who reloads a page keeps others from paying."""
+    if settings.STRIPE_SECRET_KEY and hit("stripe_per_workspace", str(workspace.pk)):
+        raise TooOften("our own limit for one workspace")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.actions.workspaces import create_workspace
 from accounts.errors import NotFound, Refused
@@ -15,6 +16,7 @@ from billing import access, paying
 from billing.errors import BillingError
 from billing.models import Customer, Invoice, Subscription
 from tests.billing.till import PAYS, Till, known_as
+from tests.conftest import ClientOf
 
 BACK = "http://localhost:8000/console/settings/billing"
 ODD_IDS: list[Any] = [
@@ -119,3 +121,51 @@ def test_two_workspaces_whose_owner_has_one_address_are_two_customers(till: Till
     paying.checkout(another, "team", back=BACK)
     ids = set(Customer.unscoped.exclude(stripe_customer_id=None).values_list("stripe_customer_id", flat=True))
     assert len(ids) == 2
+
+
+def test_whoever_reloads_without_end_keeps_nobody_from_paying(
+    till: Till, alice: Member, mallory: Member, settings: Settings, client_of: ClientOf
+) -> None:
+    """Stripe counts the calls of all workspaces together."""
+    known_as(mallory, till.v1.customers.create({}).id)
+    settings.LIMITS_SCALE = 0.05
+    browser, page = client_of(mallory), "/console/settings/billing"
+    asked = len(till.look("requests")["requests"])
+    for _ in range(3):
+        assert browser.get(f"{page}/stripe").status_code == 200
+        assert browser.get(f"{page}/return/state").status_code == 200
+        assert browser.get(f"{page}/news").status_code in (200, 204)
+    assert len(till.look("requests")["requests"]) - asked <= 9
+    answer = browser.post(f"{page}/plan/team/buy", follow=True)
+    assert "That was a lot in a short time. Wait a minute, then try again." in answer.content.decode()
+    assert paying.checkout(alice, "team", back=BACK).startswith(till.url)
+
+
+PAGES = ("", "/stripe", "/news", "/plan", "/plan/business", "/plan/business/preview", "/cancel", "/return")
+DEEDS = ("/plan/business/buy", "/plan/business/confirm", "/cancel/confirm", "/resume", "/portal")
+
+
+def test_no_page_of_hers_shows_or_changes_anything_of_acme(
+    till: Till, alice: Member, mallory: Member, bob: Member, prices: dict[str, str], client_of: ClientOf
+) -> None:
+    acme = known_as(alice, till.v1.customers.create({"email": "alice@acme.example"}).id)
+    till.subscribe(acme, prices["team"])
+    paying.returned(alice.workspace)
+    bill, before = Invoice.objects.get(), Subscription.objects.values().get()
+    for member in (mallory, bob):
+        browser = client_of(member)
+        for path in [*PAGES, f"/invoices/{bill.pk}", "/invoices/in_%00", "/invoices/%ED%A0%80", "/plan/%00"]:
+            answer = browser.get(f"/console/settings/billing{path}", {"workspace": str(alice.workspace_id)})
+            told = answer.content.decode() + str(answer.headers)
+            assert answer.status_code in (200, 204, 302, 403, 404), path
+            for theirs in (bill.pk, before["id"], acme.stripe_customer_id, bill.number or "none"):
+                assert str(theirs) not in told.replace(path, ""), path
+            assert f"{till.url}/i/" not in told
+        for path in DEEDS:
+            asked = {"workspace": str(alice.workspace_id), "customer": acme.stripe_customer_id}
+            assert browser.post(f"/console/settings/billing{path}", asked).status_code in (302, 403, 404), (
+                path
+            )
+    paying.returned(alice.workspace)
+    assert Subscription.objects.values().get() == before
+    assert Customer.unscoped.get(pk=acme.pk).stripe_customer_id == acme.stripe_customer_id
