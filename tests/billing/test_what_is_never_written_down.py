@@ -15,12 +15,13 @@ from pytest_django import Settings
 from accounts.models import Member, Workspace
 from billing import gateway, inbox
 from billing.errors import BillingError
-from billing.models import Customer, StripeEvent, Subscription
+from billing.models import Customer, Invoice, StripeEvent, Subscription
 from tests import web
 from tests.billing.eavesdropping import Ear, at_the_wall, rows
 from tests.billing.saying import Saying
 from tests.billing.stripe_says import OLD_SECRET, SECRET, raw, sample, signed
 from tests.billing.till import ASKS_AT_RENEWALS, KEY, PAYS, Till, known_as
+from tests.conftest import ClientOf
 from tests.serving import Served
 
 PAYER, NAME, CODE = "canary.payer@bills.example", "Canary Payer & Sons", "9137"
@@ -194,3 +195,39 @@ def test_an_error_page_of_the_server_masks_its_keys(
         _ = 1 / 0
     page = ExceptionReporter(request, ZeroDivisionError, ZeroDivisionError("x"), None)
     nothing_in(page.get_traceback_html() + page.get_traceback_text())
+
+
+def test_of_buying_changing_and_leaving_on_our_pages_nothing_is(
+    till: Till, alice: Member, client_of: ClientOf, ear: Ear, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Every button of the billing pages; the card is typed at Stripe's, as a browser does."""
+    type(alice.user).objects.filter(pk=alice.user_id).update(email=None)
+    alice.user.refresh_from_db()
+    browser, page = client_of(alice), "/console/settings/billing"
+    checkout = browser.post(f"{page}/plan/team/buy")["Location"]
+    form = {"act": "pay", "email": PAYER, "name": NAME, "country": "DE", "cvc": CODE, "expires": "12 / 41"}
+    assert web.post(checkout, data={**form, "card": DECLINED}, follow_redirects=False).status_code == 402
+    assert web.post(checkout, data={**form, "card": PAYS}, follow_redirects=False).status_code == 303
+    till.settled()
+    for path in ("/return", "/return/state", "", "/stripe", "/plan/business", "/plan/business/preview"):
+        assert browser.get(f"{page}{path}").status_code == 200, path
+    bill = Invoice.objects.exclude(status="void").order_by("-stripe_created").first()
+    assert bill is not None
+    assert till.url in browser.get(f"{page}/invoices/{bill.pk}")["Location"]
+    till.act(
+        "faults",
+        method="subscriptions.update",
+        kind="error",
+        status=402,
+        count=1,
+        error={
+            "type": "card_error",
+            "code": "card_declined",
+            "message": f"The card {PAYS} of {PAYER} was declined.",
+        },
+    )
+    for deed in ("/plan/business/confirm", "/plan/business/confirm", "/portal", "/cancel/confirm", "/resume"):
+        assert browser.post(f"{page}{deed}").status_code == 302, deed
+    inbox.work()
+    assert Subscription.objects.get(status="active").plan == "business"
+    nothing_anywhere(ear, capfd)
