@@ -157,6 +157,7 @@ export function keepReading({ notes, state, isReading, send, tell, badge }) {
   };
   return {
     count,
+    unread: () => unread(state(), readSeq()),
     /** The launcher is there only now. */
     countAnew: () => {
       told = -1;

@@ -47,6 +47,9 @@ iframe{position:fixed;right:var(--side);bottom:calc(var(--up) + 68px + env(safe-
  .open button,.desk button{display:none}
  iframe,.left iframe{inset:0 0 auto 0;width:100vw;max-width:none;height:100vh;height:var(--seen,100dvh);border-radius:0}
 }
+.teased:not(.open) iframe{inset:auto var(--side) calc(var(--up) + 68px + env(safe-area-inset-bottom,0px)) auto;width:300px;
+ max-width:calc(100vw - 2*var(--side));height:var(--tease);border-radius:16px;visibility:visible;opacity:1;transform:none;transition-delay:0s}
+.teased.left:not(.open) iframe{right:auto;left:var(--side)}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media (forced-colors:active){button{border:2px solid ButtonText}}
 @media print{:host{display:none!important}}`;
@@ -181,7 +184,9 @@ iframe{position:fixed;right:var(--side);bottom:calc(var(--up) + 68px + env(safe-
       if (!this.frame || source !== this.frame.contentWindow || from !== origin || data?.threadbell !== 1)
         return;
       if (data.type === "ready") this.meet(data);
+      if (data.type === "open") this.open();
       if (data.type === "close") this.close();
+      if (data.type === "teaser") this.tease(data.height);
       if (data.type === "unread") this.mark(data);
       if (data.type === "identity") emit("identity", data.detail);
     }
@@ -213,6 +218,14 @@ iframe{position:fixed;right:var(--side);bottom:calc(var(--up) + 68px + env(safe-
       this.badge.textContent = count > 99 ? "99+" : count || "";
       this.label();
       emit("unread", count);
+    }
+
+    /** The closed frame as a bubble of this height; 0 for none. @param {number} height */
+    tease(height) {
+      this.box.classList.toggle("teased", height > 0);
+      this.box.style.setProperty("--tease", height + "px");
+      // whoever was in it goes on beside it
+      if (!height && !this.isOpen && this.host.shadowRoot.activeElement === this.frame) this.button.focus();
     }
 
     label() {

@@ -13,6 +13,9 @@ const ICONS = {
   letter: "M4 6h16v12H4zM4 7l8 6 8-6",
 };
 
+/** Where the launcher is not shown nobody could be answered. */
+export const fits = config.launcher.phones || screen.width > 480;
+
 /** Puts `config` on the page; again whenever it has changed. */
 export function dress() {
   const root = document.documentElement;
@@ -56,6 +59,6 @@ export function launcher(writes) {
 }
 
 /** @param {string} id @returns {HTMLElement} */
-function part(id) {
+export function part(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }

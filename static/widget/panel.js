@@ -5,7 +5,7 @@ import { keepComposer, keepDraft, tidy } from "./composer.js";
 import { keepTray } from "./files.js";
 import { linkHost, pageOf } from "./host.js";
 import { Identity } from "./identity.js";
-import { config, dress, launcher } from "./look.js";
+import { config, dress, fits, launcher, part } from "./look.js";
 import { keepLooking } from "./looking.js";
 import { Outbox } from "./outbox.js";
 import { keepPerson } from "./person.js";
@@ -14,6 +14,7 @@ import { Socket } from "./socket.js";
 import { openNotes, openShelf } from "./storage.js";
 import { apply, byKey, fresh, inOrder, isIncoming, lastSeq, missing } from "./store.js";
 import { exclusively, joinTabs, keepAlive } from "./tabs.js";
+import { keepTeaser } from "./teaser.js";
 import { text } from "./texts.js";
 import { Thread } from "./thread.js";
 import { Uploads, asker, sender } from "./uploads.js";
@@ -129,6 +130,7 @@ const host = linkHost({
   identify: ({ token }) => person.identify(token),
   reset: () => person.reset(),
 });
+const teaser = keepTeaser({ notes, host, tabs, reading, state: () => state, isOpen: () => open });
 const empty = () => ((state = fresh()), composer.prefill(""), redraw());
 const person = keepPerson({ identity, notes, outbox, tabs, socket, host, empty });
 
@@ -157,8 +159,8 @@ function meetHost(word) {
   person.meet();
   host.tell("ready", launcher(Boolean(identity.chat || outbox.entries.length)));
   reading.countAnew();
-  // where the launcher is not shown nobody could be answered
-  if (config.shown && (config.launcher.phones || screen.width > 480))
+  teaser.tellHeight();
+  if (config.shown && fits)
     rest = keepLooking({ socket, isNeeded, connect, tell: () => tabs.tell("looking") });
 }
 
@@ -170,6 +172,7 @@ function isNeeded() {
 function openPanel(word) {
   open = true;
   document.documentElement.dataset.open = "";
+  teaser.opened();
   connect();
   composer.redraw();
   scroll.toEnd();
@@ -379,19 +382,15 @@ function draw() {
   void uploads.kick();
   reading.mark();
   reading.count();
+  teaser.draw();
 }
 
 /** @param {TabWord} word */
 function hearTab(word) {
   if (word.type === "outbox") void outbox.refresh();
   if (word.type === "draft") composer.follow();
-  if (word.type === "read") reading.count();
+  if (word.type === "read") redraw();
   if (word.type === "asked") socket.restart();
   if (word.type === "looking") rest();
   if (word.type === "left") person.left();
-}
-
-/** @param {string} id @returns {HTMLElement} */
-function part(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
 }

@@ -79,6 +79,14 @@ export function isIncoming(message) {
   return message.author.kind !== "visitor" && !message.deleted;
 }
 
+/** The newest line of a chat that the team began and the visitor has not answered.
+ * @param {State} state @returns {Message|undefined} */
+export function firstWord(state) {
+  const lines = inOrder(state).map(({ message }) => message);
+  if (lines[0]?.seq !== 1 || lines.some(({ author }) => author.kind === "visitor")) return undefined;
+  return lines.filter(isIncoming).at(-1);
+}
+
 /** @param {State} state @returns {number} */
 export function lastSeq(state) {
   return Math.max(0, ...[...state.held.values()].map(({ message }) => message.seq));

@@ -365,6 +365,14 @@ interface ComposerOptions {
   hasFiles(): boolean;
   typing(): void;
 }
+interface TeaserOptions {
+  notes: Notes;
+  host: { tell(type: string, detail?: Record<string, unknown>): void };
+  tabs: { tell(type: TabWord["type"]): void };
+  reading: { unread(): number };
+  state(): State;
+  isOpen(): boolean;
+}
 interface ReadingOptions {
   notes: Notes;
   state(): State;

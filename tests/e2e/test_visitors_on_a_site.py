@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import NewContext, VisitorPage, picture
 from tests.stack import Stack
@@ -61,7 +61,7 @@ def test_somebody_is_seen_written_to_and_leaves(
     console.get_by_role("button", name="Start the chat").click()
     expect(console.locator("#lines")).to_contain_text("May I help you with the boots?")
     expect(tab.page.get_by_test_id("tb-launcher")).to_have_accessible_name(re.compile("1 new message$"))
-    tab.open_chat()
+    the_bubble_opens_the_chat(tab)
     tab.expect_lines("May I help you with the boots?")
     tab.say("Yes, do they come in 45?")
     expect(console.locator("#lines")).to_contain_text("Yes, do they come in 45?")
@@ -72,3 +72,51 @@ def test_somebody_is_seen_written_to_and_leaves(
     expect(lines).to_contain_text("In a chat with")
     browser.close()
     expect(console.get_by_text("Nobody is here now")).to_be_visible()
+
+
+def bubble(page: Page) -> Locator:
+    return page.frame_locator("iframe").get_by_test_id("tb-teaser")
+
+
+def the_bubble_opens_the_chat(tab: VisitorPage) -> None:
+    expect(bubble(tab.page)).to_contain_text("May I help you with the boots?")
+    words = tab.page.evaluate(
+        "document.documentElement.outerHTML + document.querySelector('threadbell-widget').shadowRoot.innerHTML"
+    )
+    assert "May I help" not in words, "no word of a chat reaches the page around"
+    bubble(tab.page).click()
+    expect(tab.panel.get_by_test_id("tb-composer")).to_be_focused()
+    expect(bubble(tab.page)).to_be_hidden()
+
+
+def test_the_bubble_is_dismissed_by_keyboard_in_every_tab_and_for_good(
+    stack: Stack, new_context: NewContext, owner: BrowserContext
+) -> None:
+    console = owner.new_page()
+    switch_on(console, stack)
+    browser = new_context()
+    tab, other = shop(browser, stack), shop(browser, stack)
+    console.goto(f"{stack.product}/console/visitors")
+    console.get_by_role("link", name="Start a chat with").click()
+    console.get_by_label("Your first line").fill("Shall I show you around?")
+    console.get_by_role("button", name="Start the chat").click()
+    for one in (tab, other):
+        expect(bubble(one.page)).to_contain_text("Shall I show you around?")
+    launcher, cross = (
+        tab.page.get_by_test_id("tb-launcher"),
+        tab.page.frame_locator("iframe").get_by_role("button", name="Dismiss"),
+    )
+    expect(tab.page.frame_locator("iframe").locator("#teaser-said")).to_contain_text(
+        "said: Shall I show you around?"
+    )
+    cross.focus()
+    tab.page.keyboard.press("Enter")
+    for one in (tab, other):
+        expect(bubble(one.page)).to_be_hidden()
+    expect(launcher).to_be_focused()
+    expect(launcher).to_have_accessible_name(re.compile("1 new message$"))
+    tab.page.reload()
+    expect(launcher).to_have_accessible_name(re.compile("1 new message$"))
+    expect(bubble(tab.page)).to_be_hidden()
+    tab.open_chat()
+    tab.expect_lines("Shall I show you around?")
