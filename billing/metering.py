@@ -7,6 +7,7 @@ What the plan holds keeps no visitor's message out: owners are told at 80 and at
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.entitlements import seats_taken
@@ -18,7 +19,6 @@ from billing.models import Customer, UsagePeriod
 from billing.periods import period_of
 from livechat.models import Site
 
-PAGE = "/console/settings/billing"
 # a count is good for so long; a sweep comes by every five minutes
 FRESH = timedelta(minutes=10)
 GOES_ON = "Nothing stops: every visitor’s message still reaches you."
@@ -65,7 +65,11 @@ def banners(member: Member) -> list[Banner]:
     row = rows.order_by("-starts_at").first()
     if row is None or not reached(row.chats, most):
         return []
-    return [Banner(f"{_said(row.chats, most, member.workspace.plan_name)} {GOES_ON}", "See plans", PAGE)]
+    return [
+        Banner(
+            f"{_said(row.chats, most, member.workspace.plan_name)} {GOES_ON}", "See plans", reverse("billing")
+        )
+    ]
 
 
 def _said(chats: int, most: int, plan: str) -> str:

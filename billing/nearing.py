@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mails
 from accounts.models import Workspace
 from billing.actions import counting
 from billing.actions.counting import reached
-from billing.metering import GOES_ON, PAGE
+from billing.metering import GOES_ON
 from billing.models import UsagePeriod
 from livechat.models import ChatFigures
 
@@ -65,5 +66,5 @@ def _mail(workspace: Workspace, row: UsagePeriod) -> tuple[str, str]:
     subject = f"{workspace.name} has used {'all' if over else '80 %'} of this month’s chats"
     had = f"{workspace.name} has had {row.chats:,} chats this month; the plan {workspace.plan_name} holds {most:,}."
     anew = f"The count begins anew on {row.ends_at:%-d %B %Y}."
-    where = f"Look at your usage, or choose a larger plan: {settings.CONSOLE_URL}{PAGE}"
+    where = f"Look at your usage, or choose a larger plan: {settings.CONSOLE_URL}{reverse('billing')}"
     return subject, f"{had} {GOES_ON}\n\n{anew}\n\n{where}\n"

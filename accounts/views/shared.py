@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.cache import cache_control
@@ -19,7 +20,6 @@ from accounts.permissions import may
 from accounts.permissions import refusal as may_not
 from config import zones
 
-PLANS = "/console/settings/billing"
 View = Callable[..., HttpResponse]
 
 
@@ -59,7 +59,7 @@ def sentence_of(request: MemberRequest, refusal: Refused) -> str:
         return refusal.sentence
     if not may(request.member, "billing.manage"):
         return f"{refusal.sentence} {may_not('billing.manage')}"
-    return format_html('{} <a href="{}">See plans</a>', refusal.sentence, PLANS)
+    return format_html('{} <a href="{}">See plans</a>', refusal.sentence, reverse("billing"))
 
 
 def say_no(request: HttpRequest, refusal: Refused, target: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import agent_of
 from accounts.actions.entitlements import set_entitlements
@@ -281,6 +282,15 @@ def test_the_banner_is_for_whoever_may_choose_another_plan(
     assert '<a href="/console/settings/billing">See plans</a>' in page
     for other in (bob, mallory):
         assert "a month are used" not in client_of(other).get("/console/sites").content.decode()
+
+
+def test_a_page_pays_one_statement_for_it_and_none_where_nothing_is_limited(
+    alice: Member, bob: Member, mallory: Member, shop: Site, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bob.workspace.refresh_from_db()
+    for member, statements in ((alice, 1), (bob, 0), (mallory, 0)):
+        with django_assert_num_queries(statements):
+            metering.banners(member)
 
 
 def test_a_plan_that_holds_enough_takes_the_banner_away_at_once(alice: Member, shop: Site) -> None:
