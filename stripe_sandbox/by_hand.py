@@ -1,6 +1,6 @@
 """What a person does on Stripe's pages besides Checkout: pays an invoice, saves a card, answers the bank."""
 
-from stripe_sandbox import cards, challenges, checkout, invoicing, paying
+from stripe_sandbox import cards, challenges, checkout, invoicing, paying, portal
 from stripe_sandbox.cards import Card
 from stripe_sandbox.model import Json
 from stripe_sandbox.refusals import Refusal
@@ -108,7 +108,7 @@ def _card(box: Sandbox, challenge: Json, passed: bool) -> str:
     expires = tuple(challenge["expires"])
     card = challenges.card_of(challenge)
     use_card(box, challenge["customer"], card, (expires[0], expires[1]), proved=True)
-    return f"/p/session/{challenge['about']}?done=card"
+    return portal.after(box.world.table("billing_portal.session")[challenge["about"]], "card")
 
 
 DECIDED = {"checkout": _checkout, "invoice": _invoice, "card": _card}

@@ -166,3 +166,11 @@ def update_customer(box: Sandbox, session: Json, typed: Json) -> None:
     known = [row["value"] for row in box.world.rows("tax_id", customer=customer["id"])]
     if "tax_id" in rules["allowed_updates"] and typed["tax_id"] and typed["tax_id"] not in known:
         life.add_tax_id(box, customer["id"], "eu_vat", typed["tax_id"])
+
+
+def after(session: Json, done: str) -> str:
+    """Where a finished act leads: back to the app, if the flow says so."""
+    flow = session["flow"]
+    if flow and flow["after_completion"]["type"] == "redirect":
+        return str(flow["after_completion"]["redirect"]["return_url"])
+    return f"/p/session/{session['id']}?done={done}"

@@ -110,18 +110,11 @@ class Portal:
             )
         return RedirectResponse(where, 303)
 
-    def _after(self, session: Json, done: str) -> str:
-        """Where a finished act leads: back to the app, if the flow says so."""
-        flow = session["flow"]
-        if flow and flow["after_completion"]["type"] == "redirect":
-            return str(flow["after_completion"]["redirect"]["return_url"])
-        return f"/p/session/{session['id']}?done={done}"
-
     def _card(self, session: Json, form: FormData) -> str:
         portal.allowed(self.box, session, "payment_method_update")
         given, expires = card(self.box, form)
         outcome = by_hand.add_card(self.box, session["id"], session["customer"], given, expires)
-        return self._after(session, "card") if outcome == "saved" else f"/3ds/{outcome}"
+        return portal.after(session, "card") if outcome == "saved" else f"/3ds/{outcome}"
 
     def _method(self, session: Json, form: FormData) -> Json:
         portal.allowed(self.box, session, "payment_method_update")
@@ -132,28 +125,28 @@ class Portal:
 
     def _default(self, session: Json, form: FormData) -> str:
         by_hand.make_default(self.box, session["customer"], self._method(session, form)["id"])
-        return self._after(session, "card")
+        return portal.after(session, "card")
 
     def _remove(self, session: Json, form: FormData) -> str:
         cards.detach(self.box, self._method(session, form))
-        return self._after(session, "removed")
+        return portal.after(session, "removed")
 
     def _cancel(self, session: Json, form: FormData) -> str:
         name = text(form, "subscription")
         portal.cancel(self.box, session, name, text(form, "feedback"), text(form, "comment"))
-        return self._after(session, "cancel")
+        return portal.after(session, "cancel")
 
     def _keep(self, session: Json, form: FormData) -> str:
         portal.keep(self.box, session, text(form, "subscription"))
-        return self._after(session, "kept")
+        return portal.after(session, "kept")
 
     def _confirm(self, session: Json, form: FormData) -> str:
         row = portal.subscription(self.box, session, text(form, "subscription"))
         wanted = portal.change(self.box, session, row, text(form, "price"))
         unpaid = portal.update(self.box, session, row, wanted)
-        return f"/i/{unpaid}" if unpaid else self._after(session, "plan")
+        return f"/i/{unpaid}" if unpaid else portal.after(session, "plan")
 
     def _details(self, session: Json, form: FormData) -> str:
         names = ("name", "country", "postal_code", "tax_id")
         portal.update_customer(self.box, session, {name: text(form, name) for name in names})
-        return self._after(session, "details")
+        return portal.after(session, "details")

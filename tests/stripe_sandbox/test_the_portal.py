@@ -114,6 +114,9 @@ def test_a_flow_opens_its_page_and_leads_back(till: Till, subscription: Any) -> 
     visit = Visit(till, subscription.customer, flow_data=flow)
     assert visit.see().headers["location"].endswith("/card")
     assert visit.do("card", **card(PAYS)).headers["location"] == "http://localhost:8000/billing/done"
+    bank = visit.do("card", **card(ASKS)).headers["location"]
+    answered = till.http.post(till.url + bank, data={"answer": "complete"})
+    assert answered.headers["location"] == "http://localhost:8000/billing/done"
     confirm = {
         "subscription": subscription.id,
         "items": [{"id": subscription.items.data[0].id, "price": "price_sandbox_business_month"}],
