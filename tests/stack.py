@@ -205,6 +205,14 @@ class Stack:
     def stripe_state(self) -> dict[str, Any]:
         return dict(web.get(f"{self.stripe}/_control/state", timeout=20).json())
 
+    def stripe_pending(self) -> int:
+        """Events that Stripe has not got rid of."""
+        return int(web.get(f"{self.stripe}/_control/pending", timeout=20).json()["webhooks"])
+
+    def forget_faults(self) -> None:
+        """Of Stripe."""
+        web.delete(f"{self.stripe}/_control/faults").raise_for_status()
+
     def state(self) -> dict[str, Any]:
         return dict(web.get(f"{self.slack}/_control/state", timeout=20).json())
 

@@ -7,10 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.stack import Stack
 
-PAYS, ASKS, ASKS_AT_RENEWALS, DECLINED, FAILS_LATER = (
+PAYS, OTHER, ASKS, ASKS_ALWAYS, DECLINED, FAILS_LATER = (
     "4242 4242 4242 4242",
+    "5555 5555 5555 4444",
     "4000 0025 0000 3155",
-    "4000 0038 0000 0446",
+    "4000 0027 6000 3184",
     "4000 0000 0000 0002",
     "4000 0000 0000 0341",
 )
@@ -79,13 +80,9 @@ def pass_time(stack: Stack, seconds: float) -> None:
     stack.at_stripe("clock", advance=seconds)
 
 
-def customer(stack: Stack, name: str) -> dict[str, Any]:
-    """As Stripe has it."""
-    return next(row for row in stack.stripe_state()["customer"] if row["name"] == name)
-
-
-def subscriptions(stack: Stack, name: str) -> list[dict[str, Any]]:
-    """Everything that this customer has ever subscribed to, the oldest first."""
-    owner = customer(stack, name)["id"]
-    found = [row for row in stack.stripe_state().get("subscription", []) if row["customer"] == owner]
+def subscriptions(stack: Stack, email: str) -> list[dict[str, Any]]:
+    """Everything that this customer has ever subscribed to, the oldest first. The name is the cardholder's by then."""
+    there = stack.stripe_state()
+    owner = next(row["id"] for row in there["customer"] if row["email"] == email)
+    found = [row for row in there.get("subscription", []) if row["customer"] == owner]
     return sorted(found, key=lambda row: int(row["created"]))
