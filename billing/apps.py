@@ -6,7 +6,7 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self) -> None:
-        from accounts.actions import workspaces
+        from accounts.actions import entitlements, workspaces
         from accounts.banners import tellers
         from billing import (
             banners,
@@ -15,10 +15,11 @@ class BillingConfig(AppConfig):
             metering,
             parting,
         )
-        from billing.actions import beginning, promising
+        from billing.actions import beginning, promising, seats
         from livechat import ending
 
         workspaces.begun.append(beginning.on_workspace_begun)
+        entitlements.seats_changed.append(seats.on_seats_changed)
         events.subscribe(promising.on_settled)
         # how somebody pays is more urgent than what they use
         for teller in (banners.tell, metering.banners):

@@ -273,9 +273,9 @@ def bill_of_change(subscription: Subscription, plan: Plan, seats: int) -> Bill:
     return Bill(bill.amount_due, bill.currency)
 
 
-def set_next_plan(subscription: Subscription, plan: Plan, seats: int) -> None:
+def set_next_plan(subscription: Subscription, plan: Plan, seats: int, *, is_charged: bool = True) -> None:
     """What there is until the end of the period, then the other plan. Also how the seats of both are set, as long as
-    one plan follows the other: whoever has a schedule is changed through it alone.
+    one plan follows the other: whoever has a schedule is changed through it alone. `is_charged`: see `set_seats`.
 
     A worker that dies between the two calls leaves a schedule that changes nothing.
     """
@@ -295,10 +295,9 @@ def set_next_plan(subscription: Subscription, plan: Plan, seats: int) -> None:
             "duration": {"interval": "month", "interval_count": 1},
             "proration_behavior": "none",
         }
-        schedules.update(
-            schedule_id,
-            {"phases": [now, later], "end_behavior": "release", "proration_behavior": "create_prorations"},
-        )
+        how: Any = "create_prorations" if is_charged else "none"
+        asked: Any = {"phases": [now, later], "end_behavior": "release", "proration_behavior": how}
+        schedules.update(schedule_id, asked)
 
 
 def release(schedule_id: str) -> None:
@@ -312,9 +311,21 @@ def release(schedule_id: str) -> None:
 
 def set_seats(subscription: Subscription, seats: int, *, is_charged: bool) -> None:
     """`is_charged`: with the next invoice, for the days that are left. Else from now on, and nothing is paid back."""
+    _release_an_empty_schedule(subscription.schedule_id)
     asked: Any = {
         "items": [{"id": subscription.item_id, "quantity": seats}],
         "proration_behavior": "create_prorations" if is_charged else "none",
     }
     with gateway.sorted_errors():
         gateway.client().v1.subscriptions.update(subscription.id, asked)
+
+
+def _release_an_empty_schedule(schedule_id: str) -> None:
+    """One that plans nothing was left by somebody who died while they planned a smaller plan. One that plans something
+    that is not ours was made by hand in Stripe's dashboard, and stays."""
+    if not schedule_id:
+        return
+    with gateway.sorted_errors():
+        found = gateway.client().v1.subscription_schedules.retrieve(schedule_id)
+    if len(found.phases) == 1:
+        release(schedule_id)

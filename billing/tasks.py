@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
-from billing import inbox, mailing, nearing
+from billing import inbox, mailing, nearing, seating
 from billing.actions import beginning, events, mirroring
 from billing.errors import BillingError
 from config import engine
@@ -50,6 +50,12 @@ def _send_mails() -> None:
 
 
 @HUEY.task()  # type: ignore[untyped-decorator]
+def _seat() -> None:
+    close_old_connections()
+    seating.work()
+
+
+@HUEY.task()  # type: ignore[untyped-decorator]
 def _begin() -> None:
     close_old_connections()
     if settings.STRIPE_SECRET_KEY:
@@ -76,6 +82,7 @@ def sweep() -> None:
         _work()
         _settle()
         _send_mails()
+        _seat()
 
 
 def find_missed() -> None:

@@ -19,6 +19,9 @@ NO_SEAT = (
 )
 NO_SITE = "{plan} has room for {most}. Choose a larger plan, or remove a site that is not used any more."
 
+# called with the workspace's id inside the transaction that takes or frees a seat; apps above add theirs
+seats_changed: list[Callable[[uuid.UUID], None]] = []
+
 
 def set_entitlements(workspace_id: uuid.UUID, given: Entitlements) -> bool:
     """For billing alone. Whether anything changed; nothing that is there already is taken away."""
@@ -53,6 +56,11 @@ def seats_taken(workspace_id: uuid.UUID, *, besides: str = "") -> int:
         workspace_id=workspace_id, role__in=SEATED, expires_at__gt=timezone.now()
     )
     return members.count() + asked.exclude(email=besides).count()
+
+
+def tell_of_seats(workspace_id: uuid.UUID) -> None:
+    for told in seats_changed:
+        told(workspace_id)
 
 
 def locked(workspace_id: uuid.UUID) -> Workspace:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.access import hash_of, invitation_by_link
 from accounts.actions.auditing import audit
-from accounts.actions.entitlements import SEATED, require_seat
+from accounts.actions.entitlements import SEATED, require_seat, tell_of_seats
 from accounts.actions.members import add_member
 from accounts.actions.workspaces import note_email_verified
 from accounts.changed import Changes
@@ -52,6 +52,7 @@ def invite(member: Member, email: str, role: Role) -> tuple[Invitation, str]:
         verb = "invitation.sent" if is_new else "invitation.sent_again"
         changes: Changes = {"email": [None, email], "role": [None, role]}
         audit(member.workspace, member.user, verb, f"invitation:{invitation.pk}", changes)
+        tell_of_seats(member.workspace_id)
     return invitation, secret
 
 
@@ -85,6 +86,7 @@ def withdraw(member: Member, invitation: Invitation) -> None:
             audit(
                 member.workspace, member.user, "invitation.withdrawn", f"invitation:{invitation.pk}", changes
             )
+            tell_of_seats(member.workspace_id)
 
 
 def accept_as(user: User, secret: str) -> Member:

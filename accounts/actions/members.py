@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.actions.auditing import audit
-from accounts.actions.entitlements import SEATED, locked, require_seat
+from accounts.actions.entitlements import SEATED, locked, require_seat, tell_of_seats
 from accounts.changed import Changes
 from accounts.errors import NotFound, Refused
 from accounts.models import Agent, Member, Role, User, Workspace
@@ -35,6 +35,7 @@ def add_member(
             Agent.unscoped.create(workspace=workspace, member=member, name=called)
             verb = "member.joined" if actor in (None, user) else "member.added"
             audit(workspace, actor or user, verb, f"member:{member.pk}")
+            tell_of_seats(workspace.pk)
     return member
 
 
@@ -87,6 +88,7 @@ def take_out(by: Member, member: Member) -> None:
         verb = "member.left" if by.pk == member.pk else "member.removed"
         audit(found.workspace, by.user, verb, f"user:{found.user_id}", {"name": [str(found.user), None]})
         Member.unscoped.filter(pk=found.pk).delete()
+        tell_of_seats(found.workspace_id)
         tell_of_rights(member.pk)
 
 
@@ -126,6 +128,7 @@ def _set_role(member: Member, role: Role, actor: User) -> None:
     changes: Changes = {"role": [member.role, role]}
     Member.unscoped.filter(pk=member.pk).update(role=role)
     audit(member.workspace, actor, "member.role_changed", f"member:{member.pk}", changes)
+    tell_of_seats(member.workspace_id)
     tell_of_rights(member.pk)
 
 

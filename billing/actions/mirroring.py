@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.entitlements import locked, set_entitlements
 from billing import bills, events
+from billing.actions import seats
 from billing.events import Settled
 from billing.gateway import CustomerNow
 from billing.models import Customer, Invoice, Subscription
@@ -42,6 +43,7 @@ def write_look(customer: Customer, ticket: int, now_at_stripe: CustomerNow) -> S
             found.stripe_customer_id, found.asked_at = None, None
             found.asking_number += 1
         found.first_failed_at = _first_failed(found)
+        found.seats_due_at = seats.next_due(found, live_subscription(found), timezone.now())
         found.save()
         return _settle(found, timezone.now())
 

@@ -1,0 +1,289 @@
+"""B3: Stripe is told how many work here, whatever happens on the way: more at once, fewer with the next period."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.actions.entitlements import seats_taken
+from accounts.actions.invitations import invite, withdraw
+from accounts.actions.members import add_member, change_role, take_out
+from accounts.errors import Refused
+from accounts.models import Invitation, Member, Role, User
+from billing import paying, seating
+from billing.errors import BillingError
+from billing.models import Customer, Invoice, StripeEvent, Subscription
+from tests.billing.test_going_to_pay import pay
+from tests.billing.till import Till
+
+Go = Callable[[datetime], None]
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Go:
+    """Our clock to a moment of the till's."""
+
+    def to(moment: datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    return to
+
+
+def newcomer(member: Member, name: str, role: Role = Role.AGENT) -> Member:
+    user = User.objects.create_user(f"{name}@acme.example", None, name=name)
+    return add_member(member.workspace, user, role)
+
+
+def customer_row() -> Customer:
+    return Customer.unscoped.get(stripe_customer_id__isnull=False)
+
+
+def tell() -> None:
+    """As the worker does it once the minute is over."""
+    Customer.unscoped.filter(seats_due_at__lt=timezone.now() + timedelta(minutes=2)).update(
+        seats_due_at=timezone.now()
+    )
+    seating.work()
+
+
+def paid_seats(till: Till) -> list[int]:
+    return [row["items"].data[0].quantity for row in till.v1.subscriptions.list().data]
+
+
+def test_a_new_colleague_is_paid_for_from_now_on(till: Till, alice: Member, bob: Member) -> None:
+    pay(till, alice)
+    newcomer(alice, "carol")
+    promised = customer_row().seats_due_at
+    assert promised is not None
+    assert timedelta() < promised - timezone.now() <= timedelta(minutes=1)
+    assert seating.work() == 0
+    tell()
+    assert paid_seats(till) == [3]
+    assert Subscription.objects.get().quantity == 3
+    # with the next invoice, not with one more today
+    assert Invoice.objects.count() == 1
+
+
+def test_an_invitation_is_a_seat_and_viewers_are_free(till: Till, alice: Member, bob: Member) -> None:
+    pay(till, alice)
+    newcomer(alice, "victor", Role.VIEWER)
+    tell()
+    assert paid_seats(till) == [2]
+    invite(alice, "dora@acme.example", Role.AGENT)
+    tell()
+    assert paid_seats(till) == [3]
+
+
+def test_who_becomes_a_viewer_gives_the_seat_up(till: Till, alice: Member, bob: Member, go: Go) -> None:
+    pay(till, alice)
+    change_role(alice, bob, Role.VIEWER)
+    tell()
+    assert paid_seats(till) == [2]
+    period_end = Subscription.objects.get().period_end
+    assert period_end is not None
+    assert customer_row().seats_due_at == period_end - DAY
+
+
+def test_a_seat_that_is_given_up_is_paid_for_until_the_period_ends(
+    till: Till, alice: Member, bob: Member, go: Go
+) -> None:
+    pay(till, alice)
+    take_out(alice, bob)
+    tell()
+    assert paid_seats(till) == [2]
+    period_end = Subscription.objects.get().period_end
+    assert period_end is not None
+    till.act("clock", to=int(period_end.timestamp()) - 3600)
+    go(period_end - timedelta(hours=1))
+    assert seating.work() == 1
+    assert paid_seats(till) == [1]
+    assert customer_row().seats_due_at is None
+    till.advance(0.5)
+    paying.returned(alice.workspace)
+    newest = Invoice.objects.order_by("stripe_created").last()
+    assert newest is not None
+    assert newest.total == 1500
+
+
+def test_who_leaves_and_comes_back_is_not_paid_for_twice(till: Till, alice: Member, bob: Member) -> None:
+    pay(till, alice)
+    take_out(alice, bob)
+    tell()
+    newcomer(alice, "bobby")
+    tell()
+    till.advance(31.2)
+    paying.returned(alice.workspace)
+    assert sorted(Invoice.objects.values_list("total", flat=True)) == [3000, 3000]
+
+
+def test_an_invitation_that_ends_by_the_clock_is_counted_before_the_renewal(
+    till: Till, alice: Member, bob: Member, go: Go
+) -> None:
+    invite(alice, "dora@acme.example", Role.AGENT)
+    pay(till, alice)
+    assert paid_seats(till) == [3]
+    period_end = Subscription.objects.get().period_end
+    assert period_end is not None
+    go(period_end - timedelta(hours=1))
+    assert seating.work() == 1
+    assert paid_seats(till) == [2]
+
+
+def test_seats_change_also_where_a_smaller_plan_is_planned(till: Till, alice: Member, bob: Member) -> None:
+    pay(till, alice, "business")
+    paying.change(alice, "team")
+    newcomer(alice, "carol")
+    tell()
+    assert paid_seats(till) == [3]
+    assert Subscription.objects.get().next_plan == "team"
+    till.advance(31.2)
+    paying.returned(alice.workspace)
+    row = Subscription.objects.get()
+    assert (row.plan, row.quantity) == ("team", 3)
+
+
+def test_a_plan_that_somebody_died_planning_holds_no_seat_up(till: Till, alice: Member, bob: Member) -> None:
+    pay(till, alice)
+    till.v1.subscription_schedules.create({"from_subscription": Subscription.objects.get().id})
+    newcomer(alice, "carol")
+    tell()
+    assert paid_seats(till) == [3]
+
+
+def test_of_two_workers_one_gets_it(till: Till, alice: Member, bob: Member) -> None:
+    pay(till, alice)
+    newcomer(alice, "carol")
+    Customer.unscoped.update(seats_due_at=timezone.now())
+    before, worked = len(updates(till)), []
+
+    def work() -> None:
+        worked.append(seating.work())
+        connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(worked) == [0, 1]
+    assert len(updates(till)) == before + 1
+    assert paid_seats(till) == [3]
+
+
+def updates(till: Till) -> list[Any]:
+    return [
+        row for row in till.look("requests?since=0")["requests"] if row["method"] == "subscriptions.update"
+    ]
+
+
+def test_a_worker_that_dies_leaves_it_due_again(till: Till, alice: Member, bob: Member) -> None:
+    pay(till, alice)
+    newcomer(alice, "carol")
+    till.act("faults", method="subscriptions.update", kind="drop_before_commit", count=9)
+    tell()
+    assert paid_seats(till) == [2]
+    again = customer_row().seats_due_at
+    assert again is not None
+    assert again - timezone.now() <= timedelta(minutes=1)
+    till.http.delete("/_control/faults")
+    tell()
+    assert paid_seats(till) == [3]
+
+
+def test_mallorys_team_is_paid_for_by_nobody_else(
+    till: Till, alice: Member, bob: Member, mallory: Member
+) -> None:
+    pay(till, alice)
+    newcomer(mallory, "marvin")
+    assert customer_row().seats_due_at == Subscription.objects.get().period_end - DAY  # type: ignore[operator]
+    tell()
+    assert paid_seats(till) == [2]
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "no answer, but done": {"kind": "drop_after_commit", "count": 4},
+    "no answer, not done": {"kind": "drop_before_commit", "count": 4},
+    "broken": {"kind": "status", "status": 500, "count": 2},
+    "broken, but done": {"kind": "status", "status": 500, "commit": True, "count": 2},
+    "too often": {"kind": "ratelimit", "count": 2},
+    "garbage": {"kind": "garbage", "count": 2},
+}
+DEEDS = ("join", "leave", "invite", "withdraw", "upgrade", "downgrade", "cancel", "resume", "tell", "week")
+
+
+def do(till: Till, alice: Member, deed: str, number: int) -> None:
+    if deed == "join":
+        newcomer(alice, f"agent{number}")
+    elif deed == "leave":
+        for member in Member.unscoped.filter(workspace=alice.workspace).exclude(pk=alice.pk)[:1]:
+            take_out(alice, member)
+    elif deed == "invite":
+        invite(alice, f"guest{number}@acme.example", Role.AGENT)
+    elif deed == "withdraw":
+        for invitation in Invitation.unscoped.filter(workspace=alice.workspace)[:1]:
+            withdraw(alice, invitation)
+    elif deed == "week":
+        till.advance(5)
+    elif deed == "tell":
+        tell()
+    else:
+        wishes: dict[str, Callable[[], object]] = {
+            "upgrade": lambda: paying.change(alice, "business"),
+            "downgrade": lambda: paying.change(alice, "team"),
+            "cancel": lambda: paying.cancel(alice),
+            "resume": lambda: paying.resume(alice),
+        }
+        wishes[deed]()
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(DEEDS),
+            st.none() | st.sampled_from(sorted(FAULTS)),
+            st.sampled_from(["subscriptions.update", "subscription_schedules.update", "subscriptions.list"]),
+        ),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_whatever_breaks_one_subscription_pays_for_the_whole_team(
+    till: Till, alice: Member, bob: Member, steps: list[tuple[str, str | None, str]]
+) -> None:
+    till.hushed()
+    till.act("reset")
+    start_anew(alice)
+    pay(till, alice)
+    for number, (deed, fault, method) in enumerate(steps):
+        if fault is not None:
+            till.act("faults", method=method, **FAULTS[fault])
+        with contextlib.suppress(Refused, BillingError):
+            do(till, alice, deed, number)
+        till.http.delete("/_control/faults")
+    for _ in range(3):
+        paying.returned(alice.workspace)
+        tell()
+    live = till.v1.subscriptions.list().data
+    assert len(till.v1.customers.list().data) == 1
+    assert len(live) == 1
+    # who has left is paid for until the period ends, and nobody works unpaid
+    assert live[0]["items"].data[0].quantity >= seats_taken(alice.workspace_id)
+    row = Subscription.objects.get()
+    assert row.quantity == live[0]["items"].data[0].quantity
+
+
+def start_anew(alice: Member) -> None:
+    Customer.unscoped.all().delete()
+    StripeEvent.objects.all().delete()
+    Invitation.unscoped.all().delete()
+    Member.unscoped.filter(workspace=alice.workspace).exclude(pk=alice.pk).delete()
+    User.objects.filter(email__startswith="agent").delete()
