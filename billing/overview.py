@@ -186,7 +186,7 @@ class Bar:
     name: str
     used: int
     most: int | None
-    over: str
+    when_full: str
 
     @property
     def shown(self) -> int:
@@ -197,12 +197,16 @@ class Bar:
     def tone(self) -> str:
         if self.most is None or self.used * 5 < self.most * 4:
             return ""
-        return "full" if self.used >= self.most else "tight"
+        return "over" if self.used > self.most else "tight"
+
+    @property
+    def is_full(self) -> bool:
+        return self.most is not None and self.used >= self.most
 
 
 def bars(found: Usage) -> list[Bar]:
-    stay = "What is there stays; one more has no room."
-    chats = "Visitors’ messages still arrive, every one of them."
+    stay = "All stay. One more needs a larger plan."
+    chats = "Every visitor’s message still arrives."
     return [
         Bar("Chats this month", found.chats, found.most_chats, chats),
         Bar("Sites", found.sites, found.most_sites, stay),

@@ -81,7 +81,7 @@ def test_a_cancelled_plan_can_be_kept_until_its_last_day(browser: Client, alice:
     assert f"You keep Team until {row.period_end:%A}, {row.period_end.day} {row.period_end:%B %Y}" in words(
         browser
     )
-    assert buttons(browser) == ["Keep the plan"]
+    assert buttons(browser) == ["Keep the plan", "Change plan"]
 
 
 def test_a_planned_change_is_told_and_can_be_taken_back(browser: Client, alice: Member) -> None:
@@ -179,7 +179,7 @@ def test_the_bars_say_what_is_used_of_what(browser: Client, alice: Member) -> No
 def test_a_full_bar_says_what_that_means(browser: Client, alice: Member) -> None:
     customer_for(alice)
     assert "Agents 2 of 2" in words(browser)
-    assert "What is there stays; one more has no room." in words(browser)
+    assert "All stay. One more needs a larger plan." in words(browser)
 
 
 def test_invoices_stand_in_plain_words_the_newest_first(browser: Client, alice: Member) -> None:
