@@ -10,9 +10,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member, Workspace
-from billing import gateway, inbox
+from billing import gateway, inbox, orders
 from billing.errors import BillingError, Declined, Later, Refused, Shut
 from billing.models import Customer, Invoice, StripeEvent, Subscription
+from billing.plans import PLANS, TEAM
 from tests import web
 from tests.billing.saying import Saying
 from tests.billing.stripe_says import ANSWERS, NAMES, SAMPLES, raw, response, sample, signed
@@ -267,6 +268,37 @@ def test_every_error_is_sorted_and_told_without_its_text(
     StripeEvent.objects.update(due_at=timezone.now())
     inbox.work()
     assert StripeEvent.objects.get().state == "done"
+
+
+def test_the_pages_of_stripe_are_led_to_as_it_answers(saying: Saying) -> None:
+    prices = [
+        {"id": f"price_{plan.key}", "object": "price", "lookup_key": plan.price.lookup_key}
+        for plan in PLANS
+        if plan.price is not None
+    ]
+    lists = {"/v1/prices": prices, "/v1/billing_portal/configurations": []}
+    made = {
+        "/v1/checkout/sessions": response("checkout.session.create"),
+        "/v1/billing_portal/sessions": response("billing_portal.session.create"),
+    }
+
+    def reply(verb: str, path: str) -> Any:
+        if path in lists:
+            return 200, {}, {"object": "list", "url": path, "has_more": False, "data": lists[path]}
+        return made.get(path)
+
+    saying.reply = reply
+    opened = orders.open_checkout(CUSTOMER, TEAM, 3, "https://app.example.test/billing/", "")
+    assert (opened.id, opened.is_open) == ("cs_test_SampleSession001", True)
+    assert opened.address == response("checkout.session.create")[2]["url"]
+    portal = orders.open_portal(CUSTOMER, "https://app.example.test/billing/", "")
+    assert portal == response("billing_portal.session.create")[2]["url"]
+    assert {f"POST {path}" for path in made} <= set(saying.asked)
+
+
+def test_every_answer_is_given_here() -> None:
+    others = {"checkout.session.create", "billing_portal.session.create", "customer.retrieve__deleted"}
+    assert set(ANSWERS) == others | set(KINDS)
 
 
 def test_a_customer_who_is_deleted_has_nothing(saying: Saying, customer: Customer) -> None:
