@@ -18,7 +18,7 @@ from billing.actions.mirroring import live_subscription
 from billing.checks import STRIPES_OWN
 from billing.models import BillingMail, Customer, Invoice, StripeEvent, Subscription, UsagePeriod
 from billing.plans import PLANS, of_key
-from billing.standing import KNOWN, OVER, Why, oddities, standing
+from billing.standing import KNOWN, OVER, PAYS_TWICE, Why, is_paid_for, oddities, standing
 
 DASHBOARD = "https://dashboard.stripe.com"
 WHY = {
@@ -143,12 +143,17 @@ class CustomerAdmin(ReadOnlyAdmin):
     @admin.display(description="status at Stripe")
     def status(self, customer: Customer) -> str:
         live = live_subscription(customer)
-        return _marked(live) if live is not None else "–"
+        if live is None:
+            return "–"
+        return format_html("{}<br>⚠ pays twice", _marked(live)) if _pays_twice(customer) else _marked(live)
 
     @admin.display(description="not understood")
     def what_is_odd(self, customer: Customer) -> str:
         live = live_subscription(customer)
-        return " ".join(oddities(live)) if live is not None else "–"
+        found = oddities(live) if live is not None else []
+        if _pays_twice(customer):
+            found.append(f"It {PAYS_TWICE}")
+        return " ".join(found) or "–"
 
     @admin.display(description="seats")
     def seats(self, customer: Customer) -> str:
@@ -292,6 +297,10 @@ def _marked(subscription: Subscription) -> str:
     if not unknown:
         return subscription.status
     return format_html("<strong>⚠ {}</strong>, unknown {}", subscription.status, " and ".join(unknown))
+
+
+def _pays_twice(customer: Customer) -> bool:
+    return len([row for row in customer.subscriptions.all() if is_paid_for(row.status)]) > 1
 
 
 def _leaves(subscription: Subscription) -> bool:

@@ -50,6 +50,14 @@ def standing(customer: Customer, subscription: Subscription | None, now: datetim
     return _overdue(customer, bought, now)
 
 
+PAYS_TWICE = "has more than one subscription: end the newer one at Stripe, and pay back what it cost."
+
+
+def is_paid_for(status: str) -> bool:
+    """Or is to be; a first payment that was never made is nothing to end."""
+    return status not in OVER and status != "incomplete"
+
+
 def is_past_due(status: str) -> bool:
     """A word that Stripe learns tomorrow is no reason to shut anybody out today, and none to give anything for ever."""
     return status == "past_due" or status not in KNOWN

@@ -14,7 +14,17 @@ from billing.actions import seats
 from billing.events import Settled
 from billing.gateway import CustomerNow
 from billing.models import Customer, Invoice, Subscription
-from billing.standing import OVER, PAYING, Standing, is_past_due, oddities, standing, weight
+from billing.standing import (
+    OVER,
+    PAYING,
+    PAYS_TWICE,
+    Standing,
+    is_paid_for,
+    is_past_due,
+    oddities,
+    standing,
+    weight,
+)
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +67,16 @@ def settle(customer: Customer) -> Standing:
 def settle_those_due() -> int:
     """How many trials and graces have ended."""
     due = Customer.unscoped.filter(settle_at__lte=timezone.now()).order_by("settle_at")[:SETTLED_AT_ONCE]
-    return len([settle(customer) for customer in due])
+    return sum(_settled(customer) for customer in due)
+
+
+def _settled(customer: Customer) -> bool:
+    try:
+        settle(customer)
+    except Exception:  # one customer holds nobody else up
+        log.exception("what a customer may have could not be settled")
+        return False
+    return True
 
 
 def live_subscription(customer: Customer) -> Subscription | None:
@@ -74,15 +93,24 @@ def _locked(customer: Customer) -> Customer:
 
 
 def _overwrite(customer: Customer, found: CustomerNow) -> None:
-    before = {row.pk: oddities(row) for row in customer.subscriptions.all()}
+    known = list(customer.subscriptions.all())
+    before = {row.pk: oddities(row) for row in known}
     for row in found.subscriptions:
         kept, _ = Subscription.objects.update_or_create(
             id=row.id, defaults=asdict(row) | {"customer": customer}
         )
         _report(kept, before.get(kept.pk, []))
     customer.subscriptions.exclude(pk__in=[row.id for row in found.subscriptions]).delete()
+    _report_a_second(customer, {row.pk for row in known if is_paid_for(row.status)}, found)
     for bill in found.invoices:
         Invoice.objects.update_or_create(id=bill.id, defaults=asdict(bill) | {"customer": customer})
+
+
+def _report_a_second(customer: Customer, before: set[str], found: CustomerNow) -> None:
+    """Once, when it comes: of two the older one counts, and somebody pays for both."""
+    paid_for = {row.id for row in found.subscriptions if is_paid_for(row.status)}
+    if len(paid_for) > 1 and paid_for - before:
+        log.error("customer %s %s", customer.stripe_customer_id, PAYS_TWICE)
 
 
 def _report(subscription: Subscription, known: list[str]) -> None:

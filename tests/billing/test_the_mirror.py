@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Workspace
 from billing.actions import mirroring
+from billing.events import Settled, listeners
 from billing.gateway import CustomerNow, InvoiceNow, SubscriptionNow
 from billing.models import Customer, Invoice, Subscription
 from billing.plans import BUSINESS, FREE, TEAM, Plan
@@ -141,6 +142,27 @@ def test_a_customer_that_was_deleted_at_stripe_is_one_who_never_paid(customer: C
     look(customer, replace(NOTHING, is_deleted=True))
     assert Customer.unscoped.get().stripe_customer_id is None
     assert plan_of(customer) == FREE.name
+
+
+def test_one_who_cannot_be_settled_holds_nobody_up(
+    customer: Customer, mallory: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    hers, _ = Customer.unscoped.get_or_create(workspace=mallory.workspace)
+    past = timezone.now() - timedelta(days=1)
+    Customer.unscoped.update(trial_ends_at=past, settle_at=past)
+    Customer.unscoped.filter(pk=customer.pk).update(settle_at=past - timedelta(days=1))
+
+    def stumble(fact: Settled) -> None:
+        if fact.customer.pk == customer.pk:
+            raise ValueError
+
+    listeners.append(stumble)
+    try:
+        assert mirroring.settle_those_due() == 1
+    finally:
+        listeners.remove(stumble)
+    assert "could not be settled" in caplog.text
+    assert Customer.unscoped.get(pk=hers.pk).settle_at is None
 
 
 def test_an_answer_about_a_customer_of_before_changes_nothing(customer: Customer) -> None:

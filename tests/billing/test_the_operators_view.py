@@ -124,6 +124,17 @@ def test_what_is_not_understood_is_marked_with_what_it_counts_as(
     assert "⚠ a_word_of_tomorrow" in words(operator.get(f"{SUBSCRIPTIONS}?understood=no"))
 
 
+def test_who_pays_twice_is_marked(operator: Client, alice: Member, mallory: Member) -> None:
+    acme = stands(alice, "active")
+    stands(alice, "active", id="sub_second")
+    stands(mallory, "active")
+    stands(mallory, "incomplete", id="sub_left")
+    assert words(operator.get(LIST)).count("⚠ pays twice") == 1
+    assert "It has more than one subscription: end the newer one at Stripe" in words(
+        operator.get(f"{LIST}{acme.pk}/change/")
+    )
+
+
 def test_whatever_stripe_calls_it_is_no_markup(operator: Client, alice: Member) -> None:
     stands(alice, "<b>odd</b>", price_id="<img src=x>")
     for page in (LIST, SUBSCRIPTIONS):

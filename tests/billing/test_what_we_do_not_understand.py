@@ -154,3 +154,20 @@ def test_one_customer_who_cannot_be_read_holds_nobody_up(
     assert first.problem
     assert errors(caplog)
     assert StripeEvent.objects.get(pk="evt_2").state == "done"
+
+
+def test_who_pays_twice_is_told_of_once(
+    saying: Saying, customer: Customer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two pages of Checkout that were paid in one moment, or one more that was made by hand."""
+    left_at_the_bank = subscription("incomplete", id="sub_0", created=1_700_000_000)
+    saying.has(left_at_the_bank, subscription())
+    look(customer)
+    assert errors(caplog) == []
+    saying.has(subscription(id="sub_2", created=1_900_000_000))
+    look(customer)
+    look(customer)
+    told = "customer cus_SampleAcme001 has more than one subscription: end the newer one at Stripe"
+    assert [one for one in errors(caplog) if told in one] == errors(caplog)
+    assert len(errors(caplog)) == 1
+    assert mirroring.live_subscription(customer) == Subscription.objects.get(pk="sub_SampleAcme001")
