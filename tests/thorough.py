@@ -7,6 +7,7 @@ THOROUGH = frozenset(
     f"tests/{name}.py"
     for name in """
     billing/test_keeping_in_step_with_stripe billing/test_whatever_stripe_documents billing/test_telling_once
+    billing/test_paying_when_something_breaks
     console/test_looks_that_are_refused
     console/test_attaching_files console/test_filtering_chats console/test_taking_chats_along security/test_two_tenants
     livechat/test_letting_old_chats_go livechat/test_making_pictures_harmless

@@ -1,7 +1,5 @@
 """B8: a larger plan at once, a smaller one or none with the next period, and each taken back."""
 
-from typing import Any
-
 import pytest
 from pytest_django import Settings
 
@@ -9,7 +7,6 @@ from accounts.actions.members import add_member
 from accounts.errors import Refused
 from accounts.models import AuditEntry, Member, Role, User
 from billing import paying
-from billing.errors import Later
 from billing.models import Customer, Invoice, Subscription
 from billing.plans import BUSINESS, FREE, TEAM
 from tests.billing.test_going_to_pay import pay, plan_of
@@ -188,51 +185,6 @@ def test_before_anything_is_paid_the_price_is_of_the_whole_team(
 ) -> None:
     told = paying.preview(alice.workspace, "team")
     assert (told.plan, told.when, told.due_now, told.then, told.at) == (TEAM, "now", 3000, 3000, None)
-
-
-FAULTS: list[dict[str, Any]] = [
-    {"kind": "drop_after_commit", "count": 4},
-    {"kind": "drop_before_commit", "count": 4},
-    {"kind": "status", "status": 500, "count": 1},
-    {"kind": "status", "status": 500, "commit": True, "count": 1},
-    {"kind": "ratelimit", "count": 2},
-]
-WISHES = {
-    "business": ("team", "subscriptions.update"),
-    "team": ("business", "subscription_schedules.create"),
-    "free": ("team", "subscriptions.update"),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
-@pytest.mark.parametrize("wish", WISHES)
-def test_whatever_breaks_a_change_is_made_once(
-    till: Till, alice: Member, fault: dict[str, Any], wish: str
-) -> None:
-    had, method = WISHES[wish]
-    pay(till, alice, had)
-    till.advance(WEEK)
-    till.act("faults", method=method, **fault)
-    for _ in range(6):
-        try:
-            paying.change(alice, wish)
-        except Later:
-            continue
-        except Refused:
-            pass
-        break
-    paying.returned(alice.workspace)
-    planned = (live().plan, live().next_plan, live().cancel_at_period_end)
-    assert (
-        planned
-        == {
-            "business": ("business", "", False),
-            "team": ("business", "team", False),
-            "free": ("team", "", True),
-        }[wish]
-    )
-    assert Subscription.objects.count() == 1
-    assert Invoice.objects.count() == (2 if wish == "business" else 1)
 
 
 def test_mallory_changes_nothing_of_acme(till: Till, alice: Member, mallory: Member) -> None:
