@@ -38,9 +38,9 @@ class Demo:
     def told(self) -> str:
         return self.out.read_text()
 
-    def get(self, path: str) -> http.client.HTTPResponse:
+    def get(self, path: str, cookie: str = "") -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection("localhost", self.port, timeout=10)
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Cookie": cookie})
         return connection.getresponse()
 
     def wait_for(self, words: str) -> str:
@@ -107,6 +107,21 @@ def test_an_empty_folder_becomes_a_demo_and_nothing_stays_behind(var: Path) -> N
         assert demo.stop(signal.SIGINT) == 0
         assert demo.ports_are_free()
         assert pids_of(demo.process.pid) == []
+
+
+def test_the_demos_workspace_is_in_its_trial_and_may_be_paid_for(var: Path) -> None:
+    """B2: with test cards, at the stand-in that is printed."""
+    with run(var) as demo:
+        link = re.search(
+            r"http://localhost:\d+(/demo/enter\?key=\S+)", demo.wait_for("Ctrl-C stops everything")
+        )
+        assert link
+        entered = demo.get(link[1])
+        cookies = [one.partition(";")[0] for one in entered.headers.get_all("Set-Cookie", [])]
+        page = demo.get("/console/settings/billing", "; ".join(cookies)).read().decode()
+        assert "Business, on trial" in page
+        assert "Choose a plan" in page
+        assert demo.stop() == 0
 
 
 def test_a_second_run_finds_the_demo_as_it_was(var: Path) -> None:
