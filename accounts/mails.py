@@ -1,7 +1,7 @@
 """Mails to the owners of a workspace about the workspace itself."""
 
 import logging
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.core.mail import send_mail
 
@@ -25,7 +25,19 @@ def tell(address: str, subject: str, body: str) -> bool:
     """Whether the mail server took it. A subject is one line, whatever a name in it holds."""
     try:
         send_mail(" ".join(subject.split()), body, None, [address])
-    except (SMTPException, OSError):
-        log.exception("somebody could not be told by mail")
+    except (SMTPException, OSError) as error:
+        log.warning("somebody could not be told by mail: %s", problem_of(error))
         return False
     return True
+
+
+def problem_of(error: SMTPException | OSError) -> str:
+    """For the log: the kind and the code. What the server said may hold the address."""
+    return f"{type(error).__name__} {code_of(error) or ''}".strip()
+
+
+def code_of(error: SMTPException | OSError) -> int:
+    """The server's answer, 0 if there was none; of several recipients the mildest."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return min((code for code, _ in error.recipients.values()), default=0)
+    return error.smtp_code if isinstance(error, SMTPResponseException) else 0

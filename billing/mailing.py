@@ -14,6 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.mails import code_of, problem_of
 from accounts.models import Member
 from accounts.permissions import PERMISSIONS
 from billing import mail_words
@@ -94,12 +95,8 @@ def _tell(mail: BillingMail, letter: Letter, member: Member) -> tuple[str, bool]
 
 def _sorted(error: SMTPException | OSError) -> tuple[str, bool]:
     """An address or a mail that is refused stays refused; a login or a sender is ours to mend, and may be by then."""
-    code = 0
-    if isinstance(error, SMTPRecipientsRefused):
-        code = min((code for code, _ in error.recipients.values()), default=0)
-    elif isinstance(error, SMTPDataError):
-        code = error.smtp_code
-    return f"{type(error).__name__} {code or ''}".strip(), code in GONE_FOR_GOOD
+    about_it = isinstance(error, (SMTPRecipientsRefused, SMTPDataError))
+    return problem_of(error), about_it and code_of(error) in GONE_FOR_GOOD
 
 
 def _message_id(mail: BillingMail, member: Member) -> str:

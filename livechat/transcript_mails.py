@@ -9,6 +9,7 @@ from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.mails import problem_of
 from livechat import schedule
 from livechat.actions import mailing
 from livechat.models import ChatSession, Message, TranscriptMail
@@ -37,8 +38,8 @@ def _send(mail: TranscriptMail) -> bool:
         return False
     try:
         EmailMessage(subject(mail.chat), words(mail.chat, mail.address), None, [mail.address]).send()
-    except (SMTPException, OSError):
-        log.exception("a transcript could not be mailed")
+    except (SMTPException, OSError) as error:
+        log.warning("a transcript could not be mailed: %s", problem_of(error))
         if mail.tries + 1 >= mailing.MOST_TRIES:
             mailing.put_away(mail)
         return False

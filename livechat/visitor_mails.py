@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import NotFound
+from accounts.mails import problem_of
 from livechat.access import chat_behind_link, normal_origin
 from livechat.actions import mails_going_out as going
 from livechat.actions.rating import ACCEPTED
@@ -47,8 +48,8 @@ def _send(mail_id: int) -> bool:
         return False
     try:
         _worded(taken).send()
-    except (SMTPException, OSError):
-        log.exception("a visitor could not be mailed")
+    except (SMTPException, OSError) as error:
+        log.warning("a visitor could not be mailed: %s", problem_of(error))
         going.give_back(taken)
         return False
     return True

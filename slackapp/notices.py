@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models import QuerySet
 
+from accounts.mails import problem_of
 from accounts.models import Member, Role
 from slackapp.models import Connection
 
@@ -54,5 +55,5 @@ def _mail(connection: Connection, subject: str, body: str) -> None:
     for address in list(members.values_list("user__email", flat=True)):
         try:
             send_mail(subject, body, None, [str(address)])
-        except (SMTPException, OSError):
-            log.exception("an owner could not be told by mail")
+        except (SMTPException, OSError) as error:
+            log.warning("an owner could not be told by mail: %s", problem_of(error))

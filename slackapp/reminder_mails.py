@@ -9,6 +9,7 @@ from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.mails import problem_of
 from accounts.models import Member
 from livechat.models import ChatSession
 from slackapp.actions import reminders as acts
@@ -74,8 +75,8 @@ def _mail(reminder: Reminder, address: str, now: datetime) -> bool:
     )
     try:
         send_mail(f"A visitor on {site.name} has been waiting for {wait}", body, None, [address])
-    except (SMTPException, OSError):
-        log.exception("somebody could not be reminded by mail")
+    except (SMTPException, OSError) as error:
+        log.warning("somebody could not be reminded by mail: %s", problem_of(error))
         return False
     reminder.mailed = [*reminder.mailed, address]
     return True

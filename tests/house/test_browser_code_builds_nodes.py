@@ -36,7 +36,9 @@ def test_no_template_carries_inline_code_or_unescaped_text() -> None:
 
 
 def test_every_inline_script_and_style_has_a_nonce() -> None:
-    assert not lines_with(BARE_SCRIPT, "templates", suffix=".html")
+    """A mail has no policy and no nonce, and is dark by a style alone; a script in one is refused all the same."""
+    found = lines_with(BARE_SCRIPT, "templates", suffix=".html")
+    assert not [line for line in found if not ("/emails/" in line and line.endswith("<style>"))]
 
 
 @pytest.mark.parametrize(
