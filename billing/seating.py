@@ -22,6 +22,8 @@ def work() -> int:
         except BillingError as error:
             # due again in a minute, and after Stripe's next word
             log.warning("the seats of a customer could not be told to Stripe: %s", error.problem)
+        except Exception:  # one customer whom we cannot read holds nobody else up
+            log.exception("the seats of a customer could not be counted")
     return len(mine)
 
 

@@ -25,6 +25,7 @@ EVENTS = """
     invoice.created invoice.finalized invoice.finalization_failed invoice.upcoming invoice.paid
     invoice.payment_failed invoice.payment_action_required invoice.overdue invoice.voided
     invoice.marked_uncollectible
+    charge.dispute.created radar.early_fraud_warning.created
 """.split()
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
-from billing import inbox
+from billing import inbox, seating
 from billing.actions import events
 from billing.errors import BillingError, Later, Refused, Shut
 from billing.models import Customer, StripeEvent
@@ -98,3 +98,18 @@ def test_what_was_worked_long_ago_goes_and_what_was_given_up_stays(db: None) -> 
     left = StripeEvent.objects.filter(pk__endswith="_91").values_list("state", flat=True)
     assert set(left) == {"new", "dead"}
     assert events.forget_old() == 0
+
+
+def test_one_whose_seats_cannot_be_counted_holds_nobody_up(
+    saying: Saying, customer: Customer, mallory: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    payer = saying.objects[CUSTOMER]
+    broken = sample("customer.subscription.updated__renewed")["data"]["object"] | {"items": "odd"}
+    saying.has(broken, payer | {"id": "cus_Globex"})
+    hers = known_as(mallory, "cus_Globex")
+    due = timezone.now() - timedelta(minutes=1)
+    Customer.unscoped.filter(pk=customer.pk).update(seats_due_at=due - timedelta(minutes=1))
+    Customer.unscoped.filter(pk=hers.pk).update(seats_due_at=due)
+    assert seating.work() == 2
+    assert "could not be counted" in caplog.text
+    assert Customer.unscoped.get(pk=hers.pk).written_look == 1
