@@ -3,6 +3,7 @@
 Before each deed Stripe is looked at, as somebody may have changed something in its own pages, and after it again.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -21,7 +22,11 @@ from livechat.models import Site
 NO_PLAN = "Nothing is paid for here yet. Choose a plan first."
 SAME = "This is the plan that you have."
 UNPAID = "An invoice is open. Pay it first, with another card if need be, and then change the plan."
+CHANGED_MEANWHILE = (
+    "The price has changed since you saw it, as your team or your plan has. Look at it again, please."
+)
 NOTHING_PLANNED = "The plan goes on already: nothing is planned that could be taken back."
+MARK = re.compile(r"(now|period_end) (\d{1,12}) (\d{1,12})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,20 @@ class Preview:
     currency: str
     at: datetime | None
     notes: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What somebody says yes to."""
+        return f"{self.when} {self.due_now} {self.then}"
+
+    def holds(self, mark: str) -> bool:
+        """Whether somebody who saw what `mark` says agrees to this too. As the month goes by there is less to pay."""
+        seen = MARK.fullmatch(mark)
+        return (
+            seen is not None
+            and (seen[1], int(seen[3])) == (self.when, self.then)
+            and self.due_now <= int(seen[2])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,8 @@ def preview(workspace: Workspace, customer: Customer | None, plan: Plan) -> Prev
     return Preview(plan, "now", bill.due, then, bill.currency, live.period_end, notes)
 
 
-def change(member: Member, customer: Customer, plan: Plan) -> Changed:
+def change(member: Member, customer: Customer, plan: Plan, seen: str = "") -> Changed:
+    """`seen` is the mark of the preview that somebody has agreed to; where it is given nothing else is charged."""
     live = _looked_at(customer)
     if live.pending_update_expires_at is not None:
         return Changed("confirm", orders.invoice_address(live.latest_invoice_id))
@@ -79,6 +99,8 @@ def change(member: Member, customer: Customer, plan: Plan) -> Changed:
         return Changed("at_period_end")
     if live.status not in PAYING:
         raise Refused("unpaid", UNPAID)
+    if seen and not preview(member.workspace, customer, plan).holds(seen):
+        raise Refused("changed_meanwhile", CHANGED_MEANWHILE)
     changed = _raised(customer, live, plan) if _is_larger(plan, live) else _lowered(live, plan)
     customers.note_chosen(member, _name(live.plan), plan.name)
     inbox.look_again(customer)

@@ -48,9 +48,10 @@ def preview(workspace: Workspace, plan_key: str) -> Preview:
     return changing.preview(workspace, _customer(workspace)[0], _known(plan_key))
 
 
-def change(member: Member, plan_key: str) -> Changed:
-    """For a workspace that has a paid plan; others go to `checkout`. Free is `cancel`."""
-    return changing.change(member, _paying(member), _known(plan_key))
+def change(member: Member, plan_key: str, seen: str = "") -> Changed:
+    """For a workspace that has a paid plan; others go to `checkout`. Free is `cancel`. `seen`: the mark of the preview
+    that was agreed to; Refused if it is no longer so."""
+    return changing.change(member, _paying(member), _known(plan_key), seen)
 
 
 def cancel(member: Member) -> None:

@@ -103,7 +103,7 @@ def change(request: MemberRequest, key: str) -> HttpResponse:
     wanted = _wanted(key)
 
     def do() -> HttpResponse:
-        done = paying.change(request.member, wanted.key)
+        done = paying.change(request.member, wanted.key, request.POST.get("seen", ""))
         say = messages.warning if done.state == "confirm" else messages.success
         sentences = {"confirm": CONFIRM, "at_period_end": PLANNED, "done": CHANGED}
         say(request, sentences[done.state].format(plan=wanted.name))
