@@ -1,5 +1,7 @@
 """B5, B6: whatever happens to Stripe's events and to our workers, nobody is told twice, nor left in the dark."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.utils import timezone
@@ -12,6 +14,7 @@ from billing.actions import beginning, mirroring
 from billing.models import BillingMail, Customer, StripeEvent
 from billing.owed import Case
 from billing.standing import standing
+from tests.at_once import at_once
 from tests.billing.calendar import Calendar
 from tests.billing.test_keeping_in_step_with_stripe import DEEDS, WEBHOOKS, catch_up
 from tests.billing.till import Till
@@ -49,6 +52,7 @@ def test_each_mail_goes_once_and_what_is_so_in_the_end_was_told(
     till: Till,
     calendar: Calendar,
     alice: Member,
+    mallory: Member,
     prices: dict[str, str],
     steps: list[tuple[str, str | None, bool, bool]],
 ) -> None:
@@ -57,6 +61,7 @@ def test_each_mail_goes_once_and_what_is_so_in_the_end_was_told(
     mail.outbox.clear()
     calendar.till = till
     customer = beginning.begin(alice.workspace_id)
+    beginning.begin(mallory.workspace_id)
     customer.stripe_customer_id = till.v1.customers.create({"name": "Acme"}).id
     customer.save()
     for deed, fault, works, sends in [("subscribe", None, True, True), *steps]:
@@ -77,6 +82,7 @@ def test_each_mail_goes_once_and_what_is_so_in_the_end_was_told(
     ids = [sent.extra_headers["Message-ID"] for sent in mail.outbox]
     assert len(ids) == len(set(ids))
     assert not untold(customer)
+    assert {sent.to[0] for sent in mail.outbox if "Acme" in sent.subject} <= {"alice@acme.example"}
 
 
 def untold(customer: Customer) -> list[tuple[str, str]]:
@@ -103,3 +109,17 @@ def test_a_repeated_look_tells_nothing_again(
         mirroring.settle(customer)
         mailing.send_due()
     assert [sent.subject for sent in mail.outbox] == ["Acme has Team now"]
+
+
+def test_two_workers_at_once_send_one_mail(paid_for: object, transactional_db: None, alice: Member) -> None:
+    customer = beginning.begin(alice.workspace_id)
+    due = BillingMail.objects.filter(customer=customer)
+    due.update(due_at=timezone.now())
+    Customer.unscoped.update(trial_ends_at=timezone.now() + timedelta(days=2))
+    mirroring.settle(customer)
+
+    def held() -> list[Customer]:
+        return list(Customer.unscoped.select_for_update())
+
+    at_once(held, mailing.send_due, mailing.send_due)
+    assert [sent.subject.partition(" ends")[0] for sent in mail.outbox] == ["The trial of Acme"]

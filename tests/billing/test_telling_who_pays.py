@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import actions
 from accounts.actions.ending import begin_ending
 from accounts.models import Member, Role, Workspace
-from billing import mail_words, mailing
+from billing import banners, mail_words, mailing
 from billing.actions import beginning, mirroring, promising
 from billing.models import BillingMail, Customer, Invoice, Subscription
 from billing.owed import Case
@@ -22,6 +22,7 @@ from tests.billing.test_keeping_in_step_with_stripe import catch_up
 from tests.billing.till import ASKS_AT_RENEWALS, FAILS_LATER, PAYS, Till
 from tests.conftest import person
 
+ASKS_ALWAYS = "4000002760003184"
 FREE = "1 site, 2 agents and 100 chats a month"
 
 
@@ -203,6 +204,42 @@ def test_a_larger_plan_and_a_smaller_one_are_told_each_in_its_words(
         till.v1.subscriptions.update(live(till), asked)
         assert calendar.told() == [f"Acme has {plan.title()} now"]
         assert words in letter().body
+
+
+def test_of_a_plan_that_waits_for_the_bank_the_banner_tells_and_the_mail_comes_with_the_plan(
+    till: Till, subscribe: Subscribe, calendar: Calendar, prices: dict[str, str]
+) -> None:
+    subscribe(card=ASKS_AT_RENEWALS)
+    item = Subscription.objects.get().item_id
+    asked = {"items": [{"id": item, "price": prices["business"], "quantity": 2}]}
+    how = {"payment_behavior": "pending_if_incomplete", "proration_behavior": "always_invoice"}
+    till.v1.subscriptions.update(live(till), asked | how)
+    assert calendar.told() == []
+    customer = Customer.unscoped.get()
+    banner = banners.of(customer, timezone.now())
+    assert (customer.why, banner is not None and banner.link) == ("paid", "Confirm payment")
+    till.act("pay_invoice", invoice=customer.bill_id, challenge="pass")
+    assert calendar.told() == ["Acme has Business now"]
+    assert banners.of(Customer.unscoped.get(), timezone.now()) is None
+
+
+def test_who_left_the_bank_at_the_first_payment_is_not_dunned(
+    till: Till, calendar: Calendar, trying: Customer, prices: dict[str, str]
+) -> None:
+    calendar.till = till
+    trying.stripe_customer_id = till.v1.customers.create({"name": "Acme"}).id
+    trying.save()
+    asked = {
+        "mode": "subscription",
+        "customer": trying.stripe_customer_id,
+        "line_items": [{"price": prices["team"], "quantity": 2}],
+        "success_url": "http://localhost:8000/done",
+        "cancel_url": "http://localhost:8000/",
+    }
+    session = till.v1.checkout.sessions.create(asked)
+    till.act("pay", session=session.id, card=ASKS_ALWAYS, challenge="abandon")
+    assert calendar.told() == calendar.go(2) == []
+    assert banners.of(Customer.unscoped.get(), timezone.now()) is None
 
 
 # --- to whom, and how ---------------------------------------------------------------------------------------------
