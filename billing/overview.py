@@ -41,7 +41,8 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Overview:
     """`has` is the plan that holds now, `bought` the one that is paid for, or owed. `until` is when the clock changes
-    it, or Stripe at the end of the period. `unpaid` is the invoice that keeps it from being well."""
+    it, or Stripe at the end of the period. `unpaid` is the invoice that keeps it from being well; `bank_asks` its owner
+    to confirm it."""
 
     stage: Stage
     has: Plan
@@ -50,6 +51,7 @@ class Overview:
     bought: Plan | None = None
     next_plan: Plan | None = None
     unpaid: Invoice | None = None
+    bank_asks: bool = False
     trial_ended_at: datetime | None = None
 
     @property
@@ -73,12 +75,19 @@ class Overview:
     @property
     def waits_for_bank(self) -> bool:
         """A larger plan was chosen, and its payment is not through."""
-        return self.subscription is not None and self.subscription.pending_update_expires_at is not None
+        expires = self.subscription.pending_update_expires_at if self.subscription is not None else None
+        return expires is not None and expires > timezone.now()
 
     @property
     def may_end(self) -> bool:
         """There is something that can be cancelled."""
         return self.is_customer and self.stage != Stage.ENDING
+
+    @property
+    def may_stay(self) -> bool:
+        """What is planned for the end of the period can be taken back here. An end on another day was set by hand."""
+        found = self.subscription
+        return found is not None and (self.stage == Stage.CHANGING or found.cancel_at_period_end)
 
     @property
     def ends_at_once(self) -> bool:
@@ -109,6 +118,7 @@ class Overview:
             self.until,
             self.bought and self.bought.key,
             self.unpaid and self.unpaid.pk,
+            self.bank_asks,
         ]
         if found is not None:
             seen += [found.status, found.quantity, found.pending_update_expires_at, found.next_plan]
@@ -123,6 +133,7 @@ def overview(workspace: Workspace) -> Overview:
         return Overview(Stage.FREE, FREE)
     live = live_subscription(customer)
     now = standing(customer, live, timezone.now())
+    unpaid = _unpaid(customer, live)
     return Overview(
         stage=_stage(now, live),
         has=now.plan,
@@ -130,7 +141,8 @@ def overview(workspace: Workspace) -> Overview:
         subscription=live,
         bought=of_key(live.plan) if live is not None else None,
         next_plan=of_key(live.next_plan) if live is not None and live.next_plan else None,
-        unpaid=_unpaid(customer, live),
+        unpaid=unpaid,
+        bank_asks=unpaid is not None and customer.bill_needs_action and customer.bill_id == unpaid.pk,
         trial_ended_at=customer.trial_ends_at if now.why == Why.NO_PLAN else None,
     )
 

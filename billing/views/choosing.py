@@ -54,7 +54,7 @@ def _choice(found: Overview, offer: Offer, seats: int, used: Usage) -> dict[str,
 
 def _act(found: Overview, plan: Plan, mine: Plan | None) -> str:
     if plan == mine:
-        return "keep" if found.stage in (Stage.ENDING, Stage.CHANGING) else ""
+        return "keep" if found.may_stay else ""
     if not found.is_customer:
         return "buy" if plan.price is not None else ""
     if plan.price is None:

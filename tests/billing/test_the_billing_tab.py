@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from accounts import actions
 from accounts.models import Member, Role
+from billing.models import Customer
 from tests.billing.standing_there import DAY, billed, customer_for, subscribed
 from tests.conftest import ClientOf, person, prove
 
@@ -102,8 +103,27 @@ def test_a_failed_payment_says_until_when_the_plan_is_kept_and_leads_to_the_invo
     page, until = words(browser), timezone.now() + 10 * DAY
     assert f"You keep Team until {until:%A}, {until.day} {until:%B}; after that you have Free" in page
     assert "We try again by ourselves on" in page
-    assert buttons(browser)[:2] == ["Pay or confirm €45", "Change card"]
+    assert buttons(browser)[:2] == ["Pay €45 now", "Change card"]
     assert f'href="{PAGE}/invoices/{bill.pk}" target="_blank"' in browser.get(PAGE).content.decode()
+
+
+def test_a_bank_that_asks_is_answered_and_not_paid_again(browser: Client, alice: Member) -> None:
+    bill = billed(subscribed(alice, "past_due", failed_days_ago=1), "open", attempts=1)
+    Customer.unscoped.update(bill_id=bill.pk, bill_needs_action=True)
+    page = words(browser)
+    assert "To be confirmed Your bank wants you to confirm the last payment" in page
+    assert buttons(browser)[0] == "Confirm payment"
+
+
+def test_an_end_that_was_set_by_hand_is_not_taken_back_here(browser: Client, alice: Member) -> None:
+    subscribed(alice, cancel_at=timezone.now() + 5 * DAY)
+    assert "Its end was set by whoever runs this server" in words(browser)
+    assert buttons(browser) == ["Write to support", "Change plan"]
+
+
+def test_a_change_that_waited_too_long_for_the_bank_is_forgotten(browser: Client, alice: Member) -> None:
+    subscribed(alice, pending_update_expires_at=timezone.now() - DAY, latest_invoice_id="in_upgrade")
+    assert "A change waits for your payment" not in words(browser)
 
 
 def test_what_is_overdue_says_that_chats_arrive_and_how_the_plan_comes_back(
@@ -113,7 +133,7 @@ def test_what_is_overdue_says_that_chats_arrive_and_how_the_plan_comes_back(
     page = words(browser)
     assert "Free, as Team is not paid Overdue" in page
     assert "chats still arrive" in page
-    assert buttons(browser)[0] == "Pay or confirm €45"
+    assert buttons(browser)[0] == "Pay €45 now"
 
 
 def test_what_stripe_gave_up_is_overdue_too(browser: Client, alice: Member) -> None:

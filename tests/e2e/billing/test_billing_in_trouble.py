@@ -35,10 +35,10 @@ def test_a_renewal_that_the_bank_wants_confirmed_is_confirmed(stack: Stack, new_
     bank(nora.page, "complete")
     nora.expect_thanks("Team")
     pass_time(stack, MONTH + CHARGED)
-    nora.will_read("Payment failed", "You keep Team until")
+    nora.will_read("To be confirmed", "You keep Team until")
     picture(nora.page, "billing-payment-failed")
     assert nora.has() == "Team"
-    theirs = nora.in_new_tab("Pay or confirm")
+    theirs = nora.in_new_tab("Confirm payment")
     pay_invoice(theirs)
     bank(theirs, "fail")
     expect(theirs.get_by_test_id("trouble")).to_contain_text("could not authenticate")
@@ -74,7 +74,7 @@ def test_a_card_that_was_taken_away_is_missed_before_the_renewal(stack: Stack, n
     assert paula.has() == "Team"
     pass_time(stack, MONTH + CHARGED)
     paula.will_read("Payment failed")
-    theirs = paula.in_new_tab("Pay or confirm")
+    theirs = paula.in_new_tab("Pay €15 now")
     pay_invoice(theirs, PAYS)
     expect_paid(theirs)
     paula.will_read("Active")
