@@ -28,7 +28,7 @@ NOT_LINKED = set(
     """chat_replies chat_setup site_panel site_seen site_stage report_tags exports styleguide
     console chat_file chat_earlier erasure export_fetch slack_route
     billing_plan billing_plan_change billing_preview billing_leave billing_stripe billing_news billing_invoice
-    billing_return billing_returned""".split()
+    billing_return billing_returned billing_pay""".split()
 )
 LEFT_ALONE = {"account_logout"}
 VALUES = {"uuid": "00000000-0000-4000-8000-000000000001", "int": "1"}
