@@ -209,7 +209,10 @@ def too_small(workspace: Workspace, plan: Plan) -> list[str]:
             "added until there is room."
         )
     if gets.most_keep_days is not None and (has.most_keep_days or 10**6) > gets.most_keep_days:
-        found.append(f"Closed chats are kept for {gets.most_keep_days} days at most. Older ones go.")
+        found.append(
+            f"Closed chats are kept for {gets.most_keep_days} days at most. Older ones "
+            "go, thirty days after a mail about it at the earliest."
+        )
     if has.white_label and not gets.white_label:
-        found.append("Your visitors see whose software the chat is.")
+        found.append("“Powered by Threadbell” stands below the chat.")
     return found
