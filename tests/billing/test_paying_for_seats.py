@@ -15,7 +15,7 @@ from accounts.models import Member, Role, User
 from billing import paying, seating
 from billing.models import Customer, Invoice, Subscription
 from tests.billing.test_going_to_pay import pay
-from tests.billing.till import Till
+from tests.billing.till import ASKS_AT_RENEWALS, Till
 
 Go = Callable[[datetime], None]
 DAY = timedelta(days=1)
@@ -142,6 +142,21 @@ def test_seats_change_also_where_a_smaller_plan_is_planned(till: Till, alice: Me
     paying.returned(alice.workspace)
     row = Subscription.objects.get()
     assert (row.plan, row.quantity) == ("team", 3)
+
+
+def test_a_change_that_waits_for_the_bank_lets_seats_wait_too(till: Till, alice: Member, bob: Member) -> None:
+    customer = pay(till, alice)
+    till.advance(7)
+    till.act("card", customer=customer.stripe_customer_id, card=ASKS_AT_RENEWALS)
+    assert paying.change(alice, "business").state == "confirm"
+    newcomer(alice, "carol")
+    tell()
+    assert paid_seats(till) == [2]
+    till.act("pay_invoice", invoice=Invoice.objects.get(status="open").pk, challenge="pass")
+    paying.returned(alice.workspace)
+    tell()
+    assert paid_seats(till) == [3]
+    assert Subscription.objects.get().plan == "business"
 
 
 def test_a_plan_that_somebody_died_planning_holds_no_seat_up(till: Till, alice: Member, bob: Member) -> None:

@@ -13,7 +13,7 @@ from accounts.actions.invitations import invite, withdraw
 from accounts.actions.members import take_out
 from accounts.errors import Refused
 from accounts.models import Invitation, Member, Role, User
-from billing import paying
+from billing import gateway, paying
 from billing.errors import BillingError, Later
 from billing.models import Customer, Invoice, StripeEvent, Subscription
 from tests.billing.test_changing_the_plan import WEEK, live
@@ -47,6 +47,36 @@ def test_whatever_breaks_on_the_way_there_is_one_customer_and_one_page(
     customers = till.v1.customers.list().data
     assert [row.metadata["workspace"] for row in customers] == [str(alice.workspace_id)]
     assert len(till.v1.subscriptions.list({"status": "all"}).data) == 1
+
+
+@pytest.fixture
+def impatient(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits for an answer for a moment, not for ten seconds."""
+    monkeypatch.setattr(gateway, "TIMEOUT", (3.05, 1.0))
+    gateway.client.cache_clear()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("kind", ["hang", "hang_after_commit"])
+@pytest.mark.parametrize("method", ["customers.create", "checkout.sessions.create", "subscriptions.update"])
+def test_a_stripe_that_hangs_makes_nothing_twice(till: Till, alice: Member, kind: str, method: str) -> None:
+    till.act("faults", method=method, kind=kind, seconds=2.5, count=2)
+    wishes: list[Callable[[], object]] = [
+        lambda: pay(till, alice),
+        lambda: paying.change(alice, "business"),
+    ]
+    for wish in wishes:
+        for _ in range(5):
+            try:
+                wish()
+            except (Later, Refused):
+                continue
+            break
+    paying.returned(alice.workspace)
+    assert (live().plan, live().quantity) == ("business", 2)
+    assert len(till.v1.customers.list().data) == 1
+    assert Subscription.objects.count() == 1
+    assert Invoice.objects.count() == 2
 
 
 WISHES = {
