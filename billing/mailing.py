@@ -6,6 +6,7 @@ same Message-ID, by which mail servers and programs drop it. No address is ever 
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
@@ -29,40 +30,54 @@ AT_ONCE = 20
 GONE_FOR_GOOD = range(500, 600)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is wrong, empty if nothing; whether it stays so, or is the whole mail server."""
+
+    problem: str = ""
+    is_final: bool = False
+    is_away: bool = False
+
+
 def send_due() -> int:
     """How many were taken. Harmless to run anywhere at any time."""
     due = BillingMail.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
-    found = list(due.values_list("pk", flat=True)[:AT_ONCE])
-    return sum(_send(mail_id) for mail_id in found)
+    many = 0
+    for mail_id in list(due.values_list("pk", flat=True)[:AT_ONCE]):
+        taken = promising.take(mail_id)
+        if taken is None:
+            continue
+        many += 1
+        if not _send(*taken):
+            # each of the others would hold this worker up until it gives up waiting
+            break
+    return many
 
 
-def _send(mail_id: int) -> bool:
-    taken = promising.take(mail_id)
-    if taken is None:
-        return False
-    mail, case = taken
-    later, never = _tell_all(mail, case)
+def _send(mail: BillingMail, case: Case) -> bool:
+    """False: the mail server is away."""
+    outcomes = _tell_all(mail, case)
+    later = next((one.problem for one in outcomes if one.problem and not one.is_final), "")
+    never = [one.problem for one in outcomes if one.is_final]
     if not later:
         promising.close(mail, ", ".join(never) or ("" if mail.told else "nobody has a proved address"))
     elif not promising.again_later(mail, later):
         log.error("a mail about billing was given up: %s", later)
-    return True
+    return not any(one.is_away for one in outcomes)
 
 
-def _tell_all(mail: BillingMail, case: Case) -> tuple[str, list[str]]:
-    """What comes right by waiting, if anything, and what does not."""
-    letter, later, never = mail_words.letter(mail, case), "", []
+def _tell_all(mail: BillingMail, case: Case) -> list[Outcome]:
+    """What became of it for each who is not told yet, up to the first at whom the mail server was away."""
+    letter, outcomes = mail_words.letter(mail, case), list[Outcome]()
     for member in _payers(case):
         if str(member.pk) in mail.told:
             continue
-        problem, is_final = _tell(mail, letter, member)
-        if not problem:
+        outcomes.append(_tell(mail, letter, member))
+        if not outcomes[-1].problem:
             promising.note_told(mail, member.pk)
-        elif is_final:
-            never.append(problem)
-        else:
-            later = problem
-    return later, never
+        if outcomes[-1].is_away:
+            break
+    return outcomes
 
 
 def _payers(case: Case) -> list[Member]:
@@ -73,8 +88,7 @@ def _payers(case: Case) -> list[Member]:
     )
 
 
-def _tell(mail: BillingMail, letter: Letter, member: Member) -> tuple[str, bool]:
-    """What is wrong, empty if nothing, and whether it stays so."""
+def _tell(mail: BillingMail, letter: Letter, member: Member) -> Outcome:
     message = EmailMultiAlternatives(
         " ".join(letter.subject.split()),
         render_to_string("emails/billing.txt", {"letter": letter}),
@@ -87,16 +101,17 @@ def _tell(mail: BillingMail, letter: Letter, member: Member) -> tuple[str, bool]
         message.send()
     except (SMTPException, OSError) as error:
         # what the server said may hold the address: its kind and code are all that is kept
-        problem, is_final = _sorted(error)
-        log.warning("a mail about billing was not taken: %s", problem)
-        return problem, is_final
-    return "", False
+        outcome = _sorted(error)
+        log.warning("a mail about billing was not taken: %s", outcome.problem)
+        return outcome
+    return Outcome()
 
 
-def _sorted(error: SMTPException | OSError) -> tuple[str, bool]:
+def _sorted(error: SMTPException | OSError) -> Outcome:
     """An address or a mail that is refused stays refused; a login or a sender is ours to mend, and may be by then."""
     about_it = isinstance(error, (SMTPRecipientsRefused, SMTPDataError))
-    return problem_of(error), about_it and code_of(error) in GONE_FOR_GOOD
+    is_final = about_it and code_of(error) in GONE_FOR_GOOD
+    return Outcome(problem_of(error), is_final=is_final, is_away=not about_it)
 
 
 def _message_id(mail: BillingMail, member: Member) -> str:

@@ -309,6 +309,23 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(
     assert "acme.example" not in caplog.text + row.problem
 
 
+def test_a_mail_server_that_is_away_is_not_asked_for_each_of_many(
+    trying: Customer, calendar: Calendar, mallory: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def away(message: EmailMultiAlternatives, fail_silently: bool = False) -> int:
+        tried.append(message)
+        raise TimeoutError
+
+    calendar.ahead += timedelta(days=11.1)
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailMultiAlternatives, "send", away)
+        mailing.send_due()
+    assert len(tried) == 1
+    assert len(calendar.go(0.01)) == 2
+
+
 def test_who_was_told_is_not_told_again_when_another_could_not_be(
     trying: Customer, calendar: Calendar, alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,7 +334,7 @@ def test_who_was_told_is_not_told_again_when_another_could_not_be(
 
     def only_alice(message: EmailMultiAlternatives, fail_silently: bool = False) -> int:
         if message.to != ["alice@acme.example"]:
-            raise SMTPServerDisconnected
+            raise SMTPRecipientsRefused({message.to[0]: (451, b"later")})
         return send(message, fail_silently)
 
     with monkeypatch.context() as broken:
