@@ -53,6 +53,7 @@ class Overview:
     unpaid: Invoice | None = None
     bank_asks: bool = False
     trial_ended_at: datetime | None = None
+    plan_ended_at: datetime | None = None
 
     @property
     def days_left(self) -> int:
@@ -144,6 +145,7 @@ def overview(workspace: Workspace) -> Overview:
         unpaid=unpaid,
         bank_asks=unpaid is not None and customer.bill_needs_action and customer.bill_id == unpaid.pk,
         trial_ended_at=customer.trial_ends_at if now.why == Why.NO_PLAN else None,
+        plan_ended_at=_ended_at(customer) if now.why == Why.NO_PLAN else None,
     )
 
 
@@ -162,6 +164,11 @@ def _until(now: Standing, live: Subscription | None) -> datetime | None:
     if live is not None and now.why == Why.PAID:
         return live.cancel_at or live.period_end
     return now.until
+
+
+def _ended_at(customer: Customer) -> datetime | None:
+    ended = customer.subscriptions.filter(status="canceled", ended_at__isnull=False)
+    return ended.order_by("-ended_at").values_list("ended_at", flat=True).first()
 
 
 def _unpaid(customer: Customer, live: Subscription | None) -> Invoice | None:

@@ -68,6 +68,16 @@ def test_on_free_it_says_when_the_trial_ended(browser: Client, alice: Member) ->
     assert buttons(browser) == ["Choose a plan"]
 
 
+def test_after_a_plan_it_says_when_that_ended_and_not_the_trial(browser: Client, alice: Member) -> None:
+    billed(subscribed(alice, "canceled", ended_at=timezone.now() - 2 * DAY))
+    customer_for(alice, trial_ends_at=timezone.now() - 90 * DAY, stripe_customer_id="cus_acme")
+    page = words(browser)
+    assert "Your plan ended on" in page
+    assert "Your trial ended" not in page
+    assert buttons(browser) == ["Choose a plan"]
+    assert "ACME-0001" in page
+
+
 def test_whoever_pays_sees_plan_price_and_seats(browser: Client, alice: Member) -> None:
     subscribed(alice)
     page = words(browser)
