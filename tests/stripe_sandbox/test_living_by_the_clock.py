@@ -248,6 +248,31 @@ def test_a_smaller_plan_begins_with_the_next_period(till: Till) -> None:
     assert till.v1.subscription_schedules.retrieve(schedule.id).status == "released"
 
 
+def test_what_the_running_phase_says_is_so_now_and_what_follows_is_foreseen(till: Till) -> None:
+    subscription = till.subscribe(price="price_sandbox_business_month")
+    schedule = till.v1.subscription_schedules.create({"from_subscription": subscription.id})
+    first = schedule.phases[0]
+    after = 0
+    for seats_now, how, extra in ((5, "create_prorations", True), (4, "none", False)):
+        phases = [
+            {
+                "start_date": first.start_date,
+                "end_date": first.end_date,
+                "items": [{"price": "price_sandbox_business_month", "quantity": seats_now}],
+            },
+            {
+                "items": [{"price": "price_sandbox_team_month", "quantity": 4}],
+                "duration": {"interval": "month"},
+            },
+        ]
+        before = till.v1.invoices.create_preview({"subscription": subscription.id}).total
+        till.v1.subscription_schedules.update(schedule.id, {"phases": phases, "proration_behavior": how})
+        assert till.sub(subscription.id).items.data[0].quantity == seats_now
+        after = till.v1.invoices.create_preview({"subscription": subscription.id}).total
+        assert (after != before) is extra
+    assert 6000 < after < 6000 + 2 * 3500 + 1
+
+
 def test_a_month_that_becomes_a_year_starts_anew_and_credits_the_rest(till: Till) -> None:
     subscription = till.subscribe()
     till.control("clock", to=T0 + 10 * DAY)
