@@ -4,6 +4,8 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,7 +63,8 @@ class Payer:
     def in_new_tab(self, name: str) -> Page:
         """Stripe's page of an invoice opens beside ours."""
         with self.page.context.expect_page() as opened:
-            self.link(name)
+            link = self.page.get_by_role("link", name=name)
+            link.and_(self.page.locator("[target=_blank]")).first.click()
         stripe_page.at_stripe(self.stack, opened.value)
         return opened.value
 
@@ -78,6 +81,16 @@ class Payer:
     def will_have(self, plan: str) -> None:
         """What the workspace may have is what the settings of sites and people go by."""
         wait_until(lambda: self.has() == plan, f"that {self.name} has {plan}")
+
+    def will_get(self, subject: str) -> None:
+        """By mail; the mail's head is folded where it is long."""
+        wait_until(lambda: any(subject in one for one in self.subjects()), f"a mail that says {subject}")
+
+    def subjects(self) -> list[str]:
+        files = sorted((self.stack.folder / "mail").iterdir(), key=lambda path: path.stat().st_mtime)
+        parts = (part for file in files for part in file.read_bytes().split(b"-" * 79))
+        found = (message_from_bytes(part.strip(), policy=default) for part in parts if part.strip())
+        return [str(one["Subject"]) for one in found if self.email in str(one["To"])]
 
     def subscriptions(self) -> list[dict[str, Any]]:
         return stripe_page.subscriptions(self.stack, self.email)
@@ -118,12 +131,6 @@ def new_payer(stack: Stack, new_context: NewContext) -> NewPayer:
         return Payer(stack, page, f"{name}’s workspace", email)
 
     return sign_up
-
-
-def mails(stack: Stack) -> str:
-    """Everything that was mailed so far."""
-    files = sorted(Path(stack.folder / "mail").iterdir(), key=lambda path: path.stat().st_mtime)
-    return "\n".join(path.read_text() for path in files)
 
 
 def end_trial(payer: Payer, days_ago: float = 0) -> None:

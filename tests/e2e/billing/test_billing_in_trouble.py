@@ -38,6 +38,11 @@ def test_a_renewal_that_the_bank_wants_confirmed_is_confirmed(stack: Stack, new_
     nora.will_read("To be confirmed", "You keep Team until")
     picture(nora.page, "billing-payment-failed")
     assert nora.has() == "Team"
+    nora.will_get("Please confirm a payment for Nora")
+    nora.page.goto(f"{stack.product}/console/chats")
+    expect(nora.page.get_by_text("Your bank wants you to confirm the last payment")).to_be_visible()
+    picture(nora.page, "billing-banner")
+    nora.billing()
     theirs = nora.in_new_tab("Confirm payment")
     pay_invoice(theirs)
     bank(theirs, "fail")
@@ -46,7 +51,11 @@ def test_a_renewal_that_the_bank_wants_confirmed_is_confirmed(stack: Stack, new_
     bank(theirs, "complete")
     expect_paid(theirs)
     nora.will_read("Active")
+    nora.will_get("The payment for Nora’s workspace has arrived")
     assert nora.has() == "Team"
+    nora.page.goto(f"{stack.product}/console/chats")
+    expect(nora.page.get_by_role("heading", name="Chats", level=1)).to_be_visible()
+    expect(nora.page.get_by_text("Your bank wants")).to_have_count(0)
 
 
 def test_a_card_that_fails_is_replaced_by_one_that_pays(stack: Stack, new_payer: NewPayer) -> None:
@@ -91,8 +100,10 @@ def test_what_is_never_paid_ends_with_the_free_plan_and_nothing_is_lost(
     at_home(stack, quinn.page)
     pass_time(stack, MONTH + CHARGED)
     quinn.will_read("Payment failed")
+    quinn.will_get("A payment for Quinn’s workspace did not go through")
     pass_time(stack, 3 * WEEK)
     quinn.will_have("Free")
+    quinn.will_get("Team for Quinn’s workspace has ended")
     assert [row["status"] for row in quinn.subscriptions()] == ["canceled"]
     quinn.subscribe("Team")
     assert quinn.has() == "Team"

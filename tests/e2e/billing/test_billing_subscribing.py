@@ -18,6 +18,7 @@ def test_a_new_workspace_tries_the_largest_plan_and_ends_on_the_free_one(new_pay
     assert nora.has() == "Business"
     end_trial(nora)
     nora.will_have("Free")
+    nora.will_get("The trial of Nora’s workspace has ended")
     expect(nora.billing().plan).to_contain_text("Your trial ended on")
     nora.page.goto(f"{nora.stack.product}/console/chats")
     expect(nora.page.get_by_role("heading", name="Chats", level=1)).to_be_visible()
