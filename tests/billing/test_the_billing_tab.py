@@ -125,6 +125,13 @@ def test_a_bank_that_asks_is_answered_and_not_paid_again(browser: Client, alice:
     assert buttons(browser)[0] == "Confirm payment"
 
 
+def test_no_banner_says_it_twice(browser: Client, alice: Member) -> None:
+    bill = billed(subscribed(alice, "past_due", failed_days_ago=1), "open", attempts=1)
+    Customer.unscoped.update(bill_id=bill.pk)
+    assert 'class="banners"' in browser.get("/console/settings").content.decode()
+    assert 'class="banners"' not in browser.get(PAGE).content.decode()
+
+
 def test_an_end_that_was_set_by_hand_is_not_taken_back_here(browser: Client, alice: Member) -> None:
     subscribed(alice, cancel_at=timezone.now() + 5 * DAY)
     assert "Its end was set by whoever runs this server" in words(browser)
