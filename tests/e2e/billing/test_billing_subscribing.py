@@ -98,7 +98,7 @@ def test_who_closes_the_browser_on_the_banks_page_has_paid_for_nothing(new_payer
     sara.choose("Team")
     pay_with(sara.page, ASKS)
     expect(sara.page.get_by_role("heading", name="3-D Secure")).to_be_visible()
-    expect(sara.billing().plan).to_contain_text("A payment was begun and not finished")
+    sara.will_read("A payment was begun and not finished")
     assert sara.has() == "Free"
 
 
