@@ -73,8 +73,9 @@ def _announce(workspace: Workspace) -> None:
 
 
 def _is_any_older(workspace: Workspace, days: int) -> bool:
+    """The oldest is asked for: without an order PostgreSQL, which takes many to be old, goes through the table."""
     before = workspace.old_before(days)
-    return before is not None and too_old(workspace, before).exists()
+    return before is not None and too_old(workspace, before).order_by("closed_at").first() is not None
 
 
 def _tell(workspace: Workspace) -> None:

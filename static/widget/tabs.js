@@ -3,10 +3,19 @@
  * Without the browser's help each tab is alone, which is safe: ids make repeats harmless.
  */
 
+/** What a note is about. @type {Map<string, TabWord["type"]>} */
+const ABOUT = new Map([["read", "read"], ["teased", "read"], ["draft", "draft"]]);
+
 /** @param {string} site @param {(word: TabWord) => void} hear */
 export function joinTabs(site, hear) {
-  const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`threadbell:${site}`) : null;
+  const name = `threadbell:${site}`;
+  const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : null;
   if (channel) channel.onmessage = (event) => hear(event.data);
+  // a word may come before the note that it is about: tabs in several processes get the two on several ways
+  window.addEventListener("storage", ({ key }) => {
+    const type = key?.startsWith(`${name}:`) && ABOUT.get(key.slice(name.length + 1));
+    if (type) hear({ type });
+  });
   return {
     /** @param {TabWord["type"]} type */
     tell: (type) => channel?.postMessage({ type }),

@@ -110,6 +110,7 @@ def test_the_bubble_is_dismissed_by_keyboard_in_every_tab_and_for_good(
         "said: Shall I show you around?"
     )
     cross.focus()
+    expect(cross).to_be_focused()
     tab.page.keyboard.press("Enter")
     for one in (tab, other):
         expect(bubble(one.page)).to_be_hidden()

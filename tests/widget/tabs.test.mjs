@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { exclusively } from "../../static/widget/tabs.js";
+import { exclusively, joinTabs } from "../../static/widget/tabs.js";
 
 const browser = Object.getOwnPropertyDescriptor(globalThis, "navigator");
 
@@ -36,4 +36,22 @@ test("a task that fails under its lock is not begun again", async () => {
   };
   await assert.rejects(exclusively("hello", task), /no/);
   assert.equal(runs, 1);
+});
+
+test("a note that comes after the word about it is looked at again", () => {
+  const heard = [];
+  const told = new EventTarget();
+  const channel = globalThis.BroadcastChannel;
+  delete globalThis.BroadcastChannel;
+  globalThis.window = told;
+  try {
+    joinTabs("pk_a", (word) => heard.push(word.type));
+    const note = (key) => told.dispatchEvent(Object.assign(new Event("storage"), { key }));
+    for (const key of ["threadbell:pk_a:teased", "threadbell:pk_a:read", "threadbell:pk_a:draft"]) note(key);
+    for (const key of ["threadbell:pk_b:read", "threadbell:pk_a:token", "threadbell:pk_a:constructor", null]) note(key);
+  } finally {
+    delete globalThis.window;
+    globalThis.BroadcastChannel = channel;
+  }
+  assert.deepEqual(heard, ["read", "read", "draft"]);
 });
