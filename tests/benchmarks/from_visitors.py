@@ -14,7 +14,8 @@ from tests.benchmarks.visitors import Sent, Visitor, arrive_all, leave_all
 
 CHATS = 10
 ARRIVAL_MS = {True: at_most(12, "12 ms"), False: at_most(20, "20 ms")}
-SLACK_PATIENCE = 30.0
+# a round that accepted thousands of lines needs a while until they are posted, at the pace that Slack allows
+SLACK_PATIENCE = 120.0
 
 
 class SlackLog:
