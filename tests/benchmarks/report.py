@@ -71,8 +71,11 @@ def machine() -> str:
     return f"{cores} core{'s' if cores > 1 else ''}, {platform.system()}, Python {platform.python_version()}"
 
 
-def write(rows: Sequence[Row], arguments: Sequence[str]) -> None:
-    put(BEGIN, markdown(rows), arguments, "clients and servers share the cores")
+def write(rows: Sequence[Row], arguments: Sequence[str], *, is_awake: bool) -> None:
+    cores = "clients and servers share the cores, which " + (
+        "stay awake" if is_awake else "sleep between acts"
+    )
+    put(BEGIN, markdown(rows), arguments, cores)
 
 
 def put(begin: str, table: str, arguments: Sequence[str], where: str) -> None:

@@ -55,12 +55,13 @@ def test_writing_replaces_the_table_and_nothing_else(tmp_path: Path, monkeypatch
     page = tmp_path / "benchmarks.md"
     page.write_text(f"# Before\n{report.BEGIN}\nold table\n{report.END}\nAfter\n")
     monkeypatch.setattr(report, "PAGE", page)
-    report.write([Row("act", "SQLite", "ms", rounds(1.0), at_most(2, "2 ms"))], ["--write"])
+    report.write([Row("act", "SQLite", "ms", rounds(1.0), at_most(2, "2 ms"))], ["--write"], is_awake=True)
     text = page.read_text()
     assert text.startswith("# Before\n")
     assert text.endswith("\nAfter\n")
     assert "old table" not in text
     assert "`bin/bench --write`" in text
+    assert "which stay awake" in text
     assert str(Path.home()) not in text
 
 
