@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.module_loading import import_string
 from huey import Huey, RedisHuey
+from huey.api import Task
 from huey.consumer import Consumer
 from huey.storage import MemoryStorage
 
@@ -92,7 +93,13 @@ class Hinting:
 
 
 class MemoryHints(Hinting, Huey):  # type: ignore[misc]
-    pass
+    """A task stays the object that it is: writing it down takes longer than waking the thread that works it."""
+
+    def serialize_task(self, task: Task) -> Task:
+        return task
+
+    def deserialize_task(self, task: Task) -> Task:
+        return task
 
 
 class RedisHints(Hinting, RedisHuey):  # type: ignore[misc]
