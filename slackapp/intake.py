@@ -80,12 +80,26 @@ def _clean(value: Any) -> Any:
     return value
 
 
+def _may_be_unclean(text: bytes) -> bool:
+    return b"\\u0000" in text or b"\\ud" in text.lower()
+
+
+def _as_sent(raw: bytes) -> str | None:
+    """The body as it came, where a database keeps it like that; None where it is to be written anew."""
+    if not raw.startswith(b"{") or b"\x00" in raw or _may_be_unclean(raw):
+        return None
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def parsed(raw: bytes | str) -> dict[str, Any]:
     """A JSON object whose texts every database keeps; Turned for anything else."""
     text = raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")
     try:
         value = json.loads(raw)
-        if b"\\u0000" in text or b"\\ud" in text.lower():
+        if _may_be_unclean(text):
             value = _clean(value)
     except (ValueError, RecursionError):
         raise Turned(400, "The body is not JSON.") from None
@@ -129,14 +143,14 @@ async def _events(raw: bytes) -> tuple[bytes, bytes]:
     payload = parsed(raw)
     if payload.get("type") == "url_verification":
         return str(payload.get("challenge", "")).encode()[:1000], TEXT
-    await take_event(payload)
+    await take_event(payload, _as_sent(raw))
     return b"", TEXT
 
 
-async def take_event(payload: dict[str, Any]) -> None:
-    """Recorded when it returns, whichever way it came."""
+async def take_event(payload: dict[str, Any], said: str | None = None) -> None:
+    """Recorded when it returns, whichever way it came. `said` is the same as text, where it came alone."""
     if not _is_of_another_app(payload):
-        await _record(payload)
+        await _record(payload, said)
 
 
 def _is_of_another_app(payload: dict[str, Any]) -> bool:
@@ -146,12 +160,12 @@ def _is_of_another_app(payload: dict[str, Any]) -> bool:
     return another
 
 
-async def _record(payload: dict[str, Any]) -> None:
+async def _record(payload: dict[str, Any], said: str | None = None) -> None:
     """In the database, or in the spool when it is away, silent, or still has what came before to take."""
     if not spool.kept_here.is_holding:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
-                await recording.take_event(payload)
+                await recording.take_event(payload, said)
         except (*spool.AWAY, TimeoutError):
             log.exception("an event is kept in the spool: the database did not take it")
         else:

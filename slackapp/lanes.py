@@ -4,7 +4,6 @@ A lane is due when there is work in it; who finds nothing gives it back under it
 that very moment is not left asleep until the next sweep. Leases are told by the database's clock.
 """
 
-import json
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -145,8 +144,11 @@ def make_due(key: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def put_event(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> int:
-    """The inbound row and its lane, due, in one transaction; a repeat of `event_id` changes nothing. The lane's id."""
+def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> int:
+    """The inbound row and its lane, due, in one transaction; a repeat of `event_id` changes nothing. The lane's id.
+
+    `payload` is JSON.
+    """
     event = _event_row(event_id, kind, lane_key, payload)
     if connection.vendor == "postgresql":
         # one way to the server and back instead of four
@@ -164,15 +166,15 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) 
         return lane_id
 
 
-async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> int:
+async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> int:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
     values = [lane_key, *_event_row(event_id, kind, lane_key, payload)]
     return int(await directly.value_of(_PUT_BOTH, values))
 
 
-def _event_row(event_id: str, kind: str, lane_key: str, payload: dict[str, Any]) -> list[Any]:
+def _event_row(event_id: str, kind: str, lane_key: str, payload: str) -> list[Any]:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    return [event_id, kind, lane_key, json.dumps(payload), now]
+    return [event_id, kind, lane_key, payload, now]
 
 
 def mark_due(lane_id: int) -> None:

@@ -14,13 +14,15 @@ class Lane(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=120)
     due_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="lane_due")]
+        # not `unique=True`, which brings a second index for LIKE on PostgreSQL; every webhook would write it
+        constraints = [models.UniqueConstraint(fields=["key"], name="one_lane_per_key")]
 
 
 class ChannelBudget(models.Model):
@@ -52,7 +54,7 @@ class InboundEvent(models.Model):
         DEAD = "dead"
 
     id = models.BigAutoField(primary_key=True)
-    event_id = models.CharField(max_length=120, unique=True)
+    event_id = models.CharField(max_length=120)
     kind = models.CharField(max_length=60)
     lane_key = models.CharField(max_length=120)
     payload = models.JSONField()
@@ -64,6 +66,7 @@ class InboundEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["lane_key", "id"], condition=Q(state="pending"), name="inbound_open")]
+        constraints = [models.UniqueConstraint(fields=["event_id"], name="one_event_per_id")]
 
 
 class Heartbeat(models.Model):

@@ -1,6 +1,7 @@
 """What Slack tells is recorded: one short transaction, the event's row and its lane, due."""
 
 import hashlib
+import json
 from typing import Any
 
 from django.db import transaction
@@ -15,9 +16,15 @@ ABOUT_PEOPLE = ("user_change", "user_profile_changed")
 
 
 def record_event(payload: dict[str, Any]) -> None:
-    """A repeat of the same `event_id` changes nothing."""
-    lane_id = lanes.put_event(**(row := _row(payload)), payload=payload)
-    transaction.on_commit(lambda: _ring(lane_id, row["lane_key"]), robust=True)
+    """A repeat of the same `event_id` changes nothing. Workers are woken when the caller's transaction commits."""
+    lane_id, lane_key = write_down(payload)
+    transaction.on_commit(lambda: _ring(lane_id, lane_key), robust=True)
+
+
+def write_down(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
+    """Id and key of the lane in which the event waits; nobody is woken. `said` is the payload as text, if that came."""
+    row = _row(payload)
+    return lanes.put_event(**row, payload=said or json.dumps(payload)), row["lane_key"]
 
 
 def note_sent(view_id: str, version: str) -> bool:
@@ -32,17 +39,19 @@ def note_sent(view_id: str, version: str) -> bool:
     )[1]
 
 
-async def take_event(payload: dict[str, Any]) -> None:
+async def take_event(payload: dict[str, Any], said: str | None = None) -> None:
     """`record_event` for a webhook that waits on the event loop; there workers are woken after its answer."""
     if _is_about_a_person(payload) and not await db(_is_known, payload["event"]["user"]):
         return
-    if not directly.is_possible():
-        await write(record_event, payload)
-        return
-    lane_id = await lanes.put_event_directly(**(row := _row(payload)), payload=payload)
+    if directly.is_possible():
+        row = _row(payload)
+        put = lanes.put_event_directly(**row, payload=said or json.dumps(payload))
+        lane_id, lane_key = await put, row["lane_key"]
+    else:
+        lane_id, lane_key = await write(write_down, payload, said)
     given: list[hints.Hint] = []
     with hints.collect(given):
-        _ring(lane_id, row["lane_key"])
+        _ring(lane_id, lane_key)
     hints.give_after_answer(given)
 
 

@@ -187,9 +187,9 @@ def later() -> None:
     Installation.objects.update(paused_until=None)
 
 
-def records_by(patch: pytest.MonkeyPatch, how: Callable[[Json], None]) -> None:
-    """Events that come in are recorded by `how`, whichever database it is."""
-    patch.setattr(recording, "record_event", how)
+def records_by(patch: pytest.MonkeyPatch, how: Callable[..., tuple[int, str]]) -> None:
+    """Events that come in are written down by `how`, whichever database it is."""
+    patch.setattr(recording, "write_down", how)
     patch.setattr(directly, "is_possible", lambda: False)
 
 

@@ -117,11 +117,11 @@ def test_what_could_not_be_recorded_is_not_acknowledged_and_comes_again(
     tried: list[str] = []
     record = intake._record
 
-    async def refuse_once(payload: dict[str, object]) -> None:
+    async def refuse_once(payload: dict[str, object], said: str | None = None) -> None:
         tried.append(str(payload["event_id"]))
         if len(tried) == 1:
             raise DatabaseError("not today")
-        await record(payload)
+        await record(payload, said)
 
     monkeypatch.setattr(intake, "_record", refuse_once)
     slack.act("clock", factor=100_000)

@@ -122,7 +122,7 @@ def test_an_event_of_another_app_is_ignored(server: Served) -> None:
 def test_what_the_database_refuses_slack_is_asked_to_repeat(
     server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(payload: dict[str, Any]) -> None:
+    def away(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
         raise DataError("this is not to be stored")
 
     with monkeypatch.context() as broken:
@@ -139,6 +139,18 @@ def test_characters_that_no_database_keeps_stop_nothing(server: Served, junk: ob
     assert "\ufffd" in json.dumps(InboundEvent.objects.get().payload, ensure_ascii=False) or "?" in str(
         InboundEvent.objects.get().payload
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("space", ["", " \n"])
+def test_an_event_is_kept_as_it_was_told_however_it_is_written(
+    server: Served, encoding: str, space: str
+) -> None:
+    told = event()
+    told["event"]["text"] = "Grüße \U0001f44b 'quoted' 100 % \\ \"so\""
+    raw = f"{space}{json.dumps(told, ensure_ascii=False)}{space}".encode(encoding)
+    assert post(server.url, "/slack/events", raw).status_code == 200
+    assert InboundEvent.objects.get().payload == told
 
 
 STRANGE: list[dict[str, Any]] = [

@@ -45,7 +45,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[spool.Spoo
 def away(kept: spool.Spool, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The database is away until this is undone."""
 
-    def refuse(payload: dict[str, Any]) -> None:
+    def refuse(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
         raise OperationalError("the server closed the connection unexpectedly")
 
     with monkeypatch.context() as broken:
@@ -108,11 +108,11 @@ def test_more_than_fits_into_one_go_keeps_its_order(
 def test_a_database_that_says_nothing_is_not_waited_for(
     server: Served, kept: spool.Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, gate = recording.record_event, threading.Event()
+    real, gate = recording.write_down, threading.Event()
 
-    def slow(payload: dict[str, Any]) -> None:
+    def slow(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
         gate.wait(5)
-        real(payload)
+        return real(payload)
 
     with monkeypatch.context() as silent:
         silent.setattr(intake, "DATABASE_SECONDS", 0.05)
@@ -165,12 +165,12 @@ def test_a_line_torn_by_a_crash_stops_nothing(
 def test_what_the_database_never_takes_is_given_up_and_the_others_follow(
     kept: spool.Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real: Callable[[dict[str, Any]], None] = recording.record_event
+    real: Callable[[dict[str, Any]], tuple[int, str]] = recording.write_down
 
-    def picky(payload: dict[str, Any]) -> None:
+    def picky(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
         if payload["event_id"] == "Ev1":
             raise DataError("this is not to be stored")
-        real(payload)
+        return real(payload)
 
     records_by(monkeypatch, picky)
     left_behind(kept._folder, line("Ev1"), line("Ev2"))
