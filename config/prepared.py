@@ -4,9 +4,10 @@ Accepting a message and posting it to Slack takes half the processor time with t
 """
 
 import datetime
+import re
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -45,24 +46,59 @@ def _mark(kind: type) -> Any:
     return secrets.token_hex(8) if issubclass(kind, str) else secrets.randbelow(2**30)
 
 
-class _Params:
-    """The parameters of a compiled statement: constants, and places for the values by name."""
+def _literal(constant: Any) -> str | None:
+    """As it is written in a statement; None for what stays a parameter."""
+    if isinstance(constant, bool) or not isinstance(constant, int | str):
+        return None
+    if isinstance(constant, int):
+        return str(int(constant))
+    return "'" + str(constant).replace("'", "''").replace("%", "%%") + "'" if "\0" not in constant else None
 
-    def __init__(self, params: Sequence[Any], marks: dict[str, Any], known: BaseDatabaseWrapper) -> None:
+
+class _Statement:
+    """A compiled statement: its constants written out, and places for the values by name.
+
+    SQLite takes a partial index only where its condition is written out. PostgreSQL sees through a parameter, but plans
+    anew at each call for it.
+    """
+
+    def __init__(
+        self, statement: str, params: Sequence[Any], marks: dict[str, Any], known: BaseDatabaseWrapper
+    ) -> None:
         self._native_uuids = known.features.has_native_uuid_field
         self._moment = known.ops.adapt_datetimefield_value
         by_mark = {self._given(mark): name for name, mark in marks.items()}
-        self._slots = [(by_mark.get(param, ""), param) if param.__hash__ else ("", param) for param in params]
-        if missing := marks.keys() - {name for name, _ in self._slots}:
+        given = [(by_mark.get(param, ""), param) if param.__hash__ else ("", param) for param in params]
+        if missing := marks.keys() - {name for name, _ in given}:
             raise TypeError(f"the statement does not use {', '.join(sorted(missing))}")
+        self._slots: list[tuple[str, Any]] = []
+        coming = iter(given)
+        self.sql = re.sub("%%|%s", lambda found: self._place(found[0], coming), statement)
 
-    def of(self, values: dict[str, Any]) -> list[Any]:
+    def _place(self, found: str, coming: Iterator[tuple[str, Any]]) -> str:
+        if found == "%%":
+            return found
+        name, constant = next(coming)
+        literal = None if name else _literal(constant)
+        if literal is None:
+            self._slots.append((name, constant))
+        return literal or "%s"
+
+    def params(self, values: dict[str, Any]) -> list[Any]:
         return [self._given(values[name]) if name else constant for name, constant in self._slots]
 
     def _given(self, value: Any) -> Any:
         if isinstance(value, uuid.UUID):
             return value if self._native_uuids else value.hex
         return self._moment(value) if isinstance(value, datetime.datetime) else value
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    """All of a model's, for `only(*columns_of(Chat), "visitor__blocked_at")`: its row and little of its neighbours'.
+
+    PostgreSQL and the ORM pay for each column that a statement names, looked at or not.
+    """
+    return [field.name for field in model._meta.concrete_fields]
 
 
 class Prepared(Generic[M]):
@@ -89,8 +125,8 @@ class _Compiled:
     ) -> None:
         marks = {name: _mark(type(value)) for name, value in like.items()}
         self.compiler = build(**marks).query.get_compiler(connection=known)
-        self.sql, params = self.compiler.as_sql()
-        self.params = _Params(params, marks, known)
+        sql, params = self.compiler.as_sql()
+        self.statement = _Statement(sql, params, marks, known)
         self._shape()
 
     def _shape(self) -> None:
@@ -106,7 +142,7 @@ class _Compiled:
 
     def run(self, values: dict[str, Any]) -> list[Any]:
         with self.compiler.connection.cursor() as cursor:
-            cursor.execute(self.sql, self.params.of(values))
+            cursor.execute(self.statement.sql, self.statement.params(values))
             rows = cursor.fetchall()
         return [self._made(row) for row in self.compiler.apply_converters(rows, self.converters)]
 
@@ -128,22 +164,22 @@ class Change:
         self, build: Callable[..., tuple[models.QuerySet[Any], dict[str, Any]]], **kinds: type
     ) -> None:
         self._build, self._kinds = build, kinds
-        self._compiled = _PerConnection[tuple[str, _Params]]()
+        self._compiled = _PerConnection[_Statement]()
 
     def __call__(self, **values: Value) -> int:
         """How many rows it found."""
-        statement, params = self._compiled.get(self._compile)
+        statement = self._compiled.get(self._compile)
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(statement, params.of(values))
+            cursor.execute(statement.sql, statement.params(values))
             return int(cursor.rowcount)
 
-    def _compile(self, known: BaseDatabaseWrapper) -> tuple[str, _Params]:
+    def _compile(self, known: BaseDatabaseWrapper) -> _Statement:
         marks = {name: _mark(kind) for name, kind in self._kinds.items()}
         rows, changes = self._build(**marks)
         query = cast("sql.UpdateQuery", rows.query.chain(sql.UpdateQuery))
         query.add_update_values(changes)
         statement, params = query.get_compiler(connection=known).as_sql()
-        return statement, _Params(params, marks, known)
+        return _Statement(statement, params, marks, known)
 
 
 # these alone and no kinds of them, which may seal or translate what they are given

@@ -164,7 +164,7 @@ def on_read_moved(fact: ReadMoved) -> None:
 
 def _ring_of_message(chat: ChatSession, **for_team: str) -> None:
     bell = {"type": "bell", "chat": str(chat.id), "rev": chat.last_rev}
-    team = workspace_group(chat.site.workspace_id)
+    team = workspace_group(chat.workspace_id)
     ring((visitor_group(chat.visitor_id), bell), (team, {**bell, **for_team}))
 
 
@@ -181,7 +181,7 @@ def on_availability_changed(fact: AvailabilityChanged) -> None:
 def on_chat_changed(fact: ChatChanged) -> None:
     chat = fact.chat
     changed = {"type": "bell", "chat": str(chat.id), "rev": chat.last_rev}
-    rings = [(workspace_group(chat.site.workspace_id), changed)]
+    rings = [(workspace_group(chat.workspace_id), changed)]
     if fact.frame is not None:
         rings.append(
             (visitor_group(chat.visitor_id), {"type": "mark", "chat": str(chat.id), "frame": fact.frame})

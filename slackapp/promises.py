@@ -16,7 +16,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from config.prepared import Change, Insert, Prepared
+from config.prepared import Change, Insert, Prepared, columns_of
 from livechat.actions.messages import note_mirrored
 from livechat.events import MessagePosted
 from livechat.models import ChatSession, Message
@@ -30,7 +30,13 @@ JOIN_LINES, JOIN_SIZE = 10, blocks.PART_SIZE
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES_OF_THE_UNKNOWN = 3
 TRIES_OF_THE_OLD = 7
-_LINK = Prepared(lambda chat_id: ChatLink.objects.select_related("connection", "lane").filter(pk=chat_id))
+_LINK = Prepared(
+    lambda chat_id: (
+        ChatLink.objects.select_related("connection", "lane")
+        .filter(pk=chat_id)
+        .only(*columns_of(ChatLink), "connection__state", "lane__due_at")
+    )
+)
 _WAITING = Prepared(lambda lane_id: places.OPEN.filter(lane_id=lane_id)[:JOIN_LINES])
 _INSERT = Insert(Delivery)
 _LINK_COPY = Insert(MessageLink, ignore_conflicts=True)

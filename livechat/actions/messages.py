@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import NotFound, Refused
 from accounts.models import Agent
-from config.prepared import Change, Insert, Prepared
+from config.prepared import Change, Insert, Prepared, columns_of
 from livechat import consents, counting, newcomers, waiting
 from livechat import segments as segment_words
 from livechat.access import BLOCKED, uploads_of_visitor
@@ -51,8 +51,10 @@ _NOTE_DELIVERED = Change(
 )
 _CHAT = Prepared(lambda chat_id: _locked.select_related("site", "visitor").filter(pk=chat_id))
 _OPEN_CHAT = Prepared(
-    lambda visitor_id, token_hash: _locked.select_related("site", "next", "visitor").filter(
-        visitor_id=visitor_id, status=ChatSession.Status.OPEN, visitor__token_hash=token_hash
+    lambda visitor_id, token_hash: (
+        _locked.select_related("next", "visitor")
+        .filter(visitor_id=visitor_id, status=ChatSession.Status.OPEN, visitor__token_hash=token_hash)
+        .only(*columns_of(ChatSession), "next__id", "visitor__blocked_at")
     )
 )
 
