@@ -116,8 +116,9 @@ class ChatSession(Counted, MayBeRated):
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="chats")
-    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="chats")
+    # without indexes of their own: others of this table begin with them, and every line that is said writes them all
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="chats", db_index=False)
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="chats", db_index=False)
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.OPEN)
     agent = models.ForeignKey(
         "accounts.Agent", null=True, blank=True, on_delete=models.SET_NULL, related_name="chats"
@@ -223,7 +224,7 @@ class Message(models.Model):
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    chat = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="messages")
+    chat = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField(null=True)
     after_seq = models.PositiveIntegerField(default=0)
     rev = models.PositiveIntegerField(default=0)
