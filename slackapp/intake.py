@@ -94,12 +94,13 @@ def _as_sent(raw: bytes) -> str | None:
         return None
 
 
-def parsed(raw: bytes | str) -> dict[str, Any]:
+def parsed(raw: bytes | str, *, is_clean: bool = False) -> dict[str, Any]:
     """A JSON object whose texts every database keeps; Turned for anything else."""
-    text = raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")
     try:
         value = json.loads(raw)
-        if _may_be_unclean(text):
+        if not is_clean and _may_be_unclean(
+            raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")
+        ):
             value = _clean(value)
     except (ValueError, RecursionError):
         raise Turned(400, "The body is not JSON.") from None
@@ -140,10 +141,11 @@ TEXT, JSON = b"text/plain; charset=utf-8", b"application/json"
 
 
 async def _events(raw: bytes) -> tuple[bytes, bytes]:
-    payload = parsed(raw)
+    said = _as_sent(raw)
+    payload = parsed(raw) if said is None else parsed(said, is_clean=True)
     if payload.get("type") == "url_verification":
         return str(payload.get("challenge", "")).encode()[:1000], TEXT
-    await take_event(payload, _as_sent(raw))
+    await take_event(payload, said)
     return b"", TEXT
 
 

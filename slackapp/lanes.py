@@ -124,23 +124,18 @@ _PUT_EVENT = (
     " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
     " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s) ON CONFLICT (event_id) DO NOTHING"
 )
+# by its own clock, which several machines share
+_PUT_LANE_NOW = _PUT_LANE.replace("(%s, %s)", "(%s, STATEMENT_TIMESTAMP())")
 _PUT_LANE_SHORTLY, _PUT_EVENT_SHORTLY = _PUT_LANE.replace("%s", "?"), _PUT_EVENT.replace("%s", "?")
-# the event selects from the lane, so that the lane's row is locked before the event gets its place in line
-_PUT_BOTH = (
-    "WITH lane AS (INSERT INTO slackapp_lane (key, due_at) VALUES (%s, STATEMENT_TIMESTAMP())"
-    " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id),"
-    " event AS (INSERT INTO slackapp_inboundevent"
-    " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
-    " SELECT %s, %s, %s, %s::jsonb, 'pending', 0, '', %s::timestamptz FROM lane"
-    " ON CONFLICT (event_id) DO NOTHING)"
-    " SELECT id FROM lane"
-)
 
 
 def make_due(key: str) -> int:
     """Creates the lane or marks it due. Takes its row lock, so commits reach a lane in the order of their rows."""
     with connection.cursor() as cursor:
-        cursor.execute(_PUT_LANE, [key, connection.ops.adapt_datetimefield_value(timezone.now())])
+        if connection.vendor == "postgresql":
+            cursor.execute(_PUT_LANE_NOW, [key])
+        else:
+            cursor.execute(_PUT_LANE, [key, connection.ops.adapt_datetimefield_value(timezone.now())])
         return int(cursor.fetchone()[0])
 
 
@@ -150,17 +145,13 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> int:
     `payload` is JSON.
     """
     event = _event_row(event_id, kind, lane_key, payload)
-    if connection.vendor == "postgresql":
-        # one way to the server and back instead of four
-        with connection.cursor() as cursor:
-            cursor.execute(_PUT_BOTH, [lane_key, *event])
-            return int(cursor.fetchone()[0])
-    if not connection.in_atomic_block:
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with cast("DatabaseWrapper", connection).short_transaction() as driver:
             lane_id = int(driver.execute(_PUT_LANE_SHORTLY, [lane_key, event[-1]]).fetchone()[0])
             driver.execute(_PUT_EVENT_SHORTLY, event)
             return lane_id
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # the lane's row is locked before the event gets its place in line
         lane_id = make_due(lane_key)
         cursor.execute(_PUT_EVENT, event)
         return lane_id
@@ -168,8 +159,8 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> int:
 
 async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> int:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
-    values = [lane_key, *_event_row(event_id, kind, lane_key, payload)]
-    return int(await directly.value_of(_PUT_BOTH, values))
+    event = (_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now()))
+    return int((await directly.values_of((_PUT_LANE_NOW, (lane_key,)), event))[0])
 
 
 def _event_row(event_id: str, kind: str, lane_key: str, payload: str) -> list[Any]:

@@ -49,10 +49,7 @@ async def take_event(payload: dict[str, Any], said: str | None = None) -> None:
         lane_id, lane_key = await put, row["lane_key"]
     else:
         lane_id, lane_key = await write(write_down, payload, said)
-    given: list[hints.Hint] = []
-    with hints.collect(given):
-        _ring(lane_id, lane_key)
-    hints.give_after_answer(given)
+    hints.give_after_answer([lambda: _ring(lane_id, lane_key)])
 
 
 def _is_about_a_person(payload: dict[str, Any]) -> bool:
