@@ -43,6 +43,7 @@ def test_a_link_of_ours_is_told_and_previewed(slack: Slack, app: App, bot: Bot, 
     assert bot.call("chat.unfurl", channel=channel, ts=ts, unfurls=unfurls)["ok"]
     shown = message(slack, channel, ts)["attachments"]
     assert [(one["from_url"], one["is_app_unfurl"]) for one in shown] == [(URL, True)]
+    wait_until(lambda: slack.look("pending")["events"] == 0)
     changed = [one for one in app.events() if one.get("subtype") == "message_changed"]
     assert "edited" not in changed[-1]["message"]
 
