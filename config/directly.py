@@ -35,6 +35,7 @@ class _Connection:
         self._names: dict[str, bytes] = {}
         self._answer: asyncio.Future[list[PGresult]] | None = None
         self._results: list[PGresult] = []
+        self._is_writing = False
         self._libpq.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._hear)
         self.is_open = True
@@ -75,10 +76,12 @@ class _Connection:
     def _write(self) -> None:
         """A long statement does not fit into the socket at once."""
         try:
-            if self._libpq.flush():
+            waits = bool(self._libpq.flush())
+            if waits and not self._is_writing:
                 self._loop.add_writer(self._socket, self._write)
-            else:
+            elif self._is_writing and not waits:
                 self._loop.remove_writer(self._socket)
+            self._is_writing = waits
         except psycopg.Error as error:
             self._fail(error)
 

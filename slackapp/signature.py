@@ -1,6 +1,5 @@
 """Slack's request signature, v0 (docs.slack.dev/authentication/verifying-requests-from-slack)."""
 
-import hashlib
 import hmac
 import re
 import time
@@ -12,8 +11,7 @@ SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
 
 
 def sign(secret: str, timestamp: bytes, raw: bytes) -> bytes:
-    digest = hmac.new(secret.encode(), b"v0:" + timestamp + b":" + raw, hashlib.sha256).hexdigest()
-    return b"v0=" + digest.encode()
+    return b"v0=" + hmac.digest(secret.encode(), b"v0:" + timestamp + b":" + raw, "sha256").hex().encode()
 
 
 def is_authentic(
