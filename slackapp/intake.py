@@ -80,13 +80,9 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _may_be_unclean(text: bytes) -> bool:
-    return b"\\u0000" in text or b"\\ud" in text.lower()
-
-
 def _as_sent(raw: bytes) -> str | None:
-    """The body as it came, where a database keeps it like that; None where it is to be written anew."""
-    if not raw.startswith(b"{") or b"\x00" in raw or _may_be_unclean(raw):
+    """A JSON object's text as it came, where every database keeps it like that; None where it is to be cleaned."""
+    if not raw.startswith(b"{") or b"\x00" in raw or b"\\u0000" in raw or b"\\ud" in raw.lower():
         return None
     try:
         return raw.decode()
@@ -94,13 +90,16 @@ def _as_sent(raw: bytes) -> str | None:
         return None
 
 
-def parsed(raw: bytes | str, *, is_clean: bool = False) -> dict[str, Any]:
+def _no_constant(name: str) -> None:
+    """NaN and Infinity, which Python reads and no database keeps."""
+    raise ValueError(name)
+
+
+def parsed(raw: bytes | str) -> dict[str, Any]:
     """A JSON object whose texts every database keeps; Turned for anything else."""
     try:
-        value = json.loads(raw)
-        if not is_clean and _may_be_unclean(
-            raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")
-        ):
+        value = json.loads(raw, parse_constant=_no_constant)
+        if isinstance(raw, str) or _as_sent(raw) is None:
             value = _clean(value)
     except (ValueError, RecursionError):
         raise Turned(400, "The body is not JSON.") from None
@@ -141,11 +140,10 @@ TEXT, JSON = b"text/plain; charset=utf-8", b"application/json"
 
 
 async def _events(raw: bytes) -> tuple[bytes, bytes]:
-    said = _as_sent(raw)
-    payload = parsed(raw) if said is None else parsed(said, is_clean=True)
+    payload = parsed(raw)
     if payload.get("type") == "url_verification":
         return str(payload.get("challenge", "")).encode()[:1000], TEXT
-    await take_event(payload, said)
+    await take_event(payload, _as_sent(raw))
     return b"", TEXT
 
 

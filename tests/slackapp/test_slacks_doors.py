@@ -141,6 +141,20 @@ def test_characters_that_no_database_keeps_stop_nothing(server: Served, junk: ob
     )
 
 
+@pytest.mark.parametrize("half", [b"\xed\xa0\xbd", b"\xed\xb8\x80"])
+def test_half_a_character_as_bytes_stops_nothing_either(server: Served, half: bytes) -> None:
+    raw = json.dumps(event()).encode().replace(b"hi", b"h" + half + b"i")
+    assert post(server.url, "/slack/events", raw).status_code == 200
+    assert InboundEvent.objects.get().payload["event"]["text"] == "h?i"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_none_is_400(server: Served, number: str) -> None:
+    raw = json.dumps(event()).replace('"hi"', number).encode()
+    assert post(server.url, "/slack/events", raw).status_code == 400
+    assert not InboundEvent.objects.exists()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 @pytest.mark.parametrize("space", ["", " \n"])
 def test_an_event_is_kept_as_it_was_told_however_it_is_written(
