@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.access import agent_of
 from accounts.models import Member
-from livechat.actions import changes, erasure, messages
+from livechat.actions import changes, erasure, messages, searching
 from livechat.actions.chats import close_chat
-from livechat.actions.searching import index_due, is_any_due
+from livechat.actions.searching import index_batch, index_due, is_any_due
 from livechat.models import ChatSession, ChatTag, Message, SearchDue, SearchLine, Site, Tag
 from livechat.search import finding
 from livechat.search.finding import Answer, Search
@@ -225,6 +225,24 @@ def test_a_line_is_indexed_once_however_often_it_is_due(claim: VisitorClaim, ali
     assert index_due()
     assert not is_any_due()
     assert SearchLine.unscoped.filter(message=message).count() == 1
+
+
+def test_the_last_few_lines_do_not_make_the_index_wait_for_more(
+    claim: VisitorClaim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+
+    def batch(at_once: int) -> int:
+        batches.append(index_batch(at_once))
+        return batches[-1]
+
+    monkeypatch.setattr(searching, "index_batch", batch)
+    message = say(claim, "A lamp")
+    SearchDue.objects.all().delete()
+    for _ in range(5):
+        SearchDue.objects.create(chat_id=message.chat_id, message_id=message.pk)
+    assert index_due(at_once=2) == 5
+    assert batches == [2, 2, 1]
 
 
 def test_what_goes_before_it_was_indexed_is_never_found(claim: VisitorClaim, alice: Member) -> None:
