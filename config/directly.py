@@ -8,7 +8,6 @@ together. Connections are few, of this loop alone, and closed at the first doubt
 
 import asyncio
 import functools
-import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,8 @@ from django.db import connection
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
+
+from config.postgresql.pipeline import numbered
 
 CONNECTIONS = 4
 # what DatabaseWrapper.get_connection_params gives for its own cursors
@@ -55,11 +56,11 @@ class _Connection:
         if (name := self._names.get(statement)) is not None:
             self._libpq.send_query_prepared(name, given)
         else:
-            self._libpq.send_query_params(_numbered(statement), given)
+            self._libpq.send_query_params(numbered(statement), given)
 
     async def _prepare(self, statement: str) -> None:
         name = b"directly_%d" % len(self._names)
-        self._libpq.send_prepare(name, _numbered(statement))
+        self._libpq.send_prepare(name, numbered(statement))
         await self._answered()
         self._names[statement] = name
 
@@ -117,13 +118,6 @@ class _Connection:
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._libpq.finish()
-
-
-def _numbered(statement: str) -> bytes:
-    """`%s, %s` → `$1, $2`."""
-    first, *rest = statement.split("%s")
-    numbers = itertools.count(1)
-    return "".join([first, *(f"${next(numbers)}{part}" for part in rest)]).encode()
 
 
 class _Connections:

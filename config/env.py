@@ -143,6 +143,7 @@ def database(base: Path) -> dict[str, object]:
             "init_command": f"PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};",
         }
     elif entry["ENGINE"] == "django.db.backends.postgresql":
+        entry["ENGINE"] = "config.postgresql"
         entry["OPTIONS"] = prepared(entry.get("OPTIONS", {}))
     else:
         raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")

@@ -8,7 +8,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -18,9 +18,22 @@ from django.db.models.query import get_related_populators
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from config.statements import Statements
+
+if TYPE_CHECKING:
+
+    class Connection(Statements, BaseDatabaseWrapper):
+        pass
+
+
 M = TypeVar("M", bound=models.Model)
 C = TypeVar("C")
 Value = uuid.UUID | str | int | datetime.datetime | None
+
+
+def _connection() -> "Connection":
+    """This thread's, of config.sqlite or config.postgresql."""
+    return cast("Connection", connections[DEFAULT_DB_ALIAS])
 
 
 class _PerConnection(Generic[C]):
@@ -141,9 +154,7 @@ class _Compiled:
         self.converters = self.compiler.get_converters([one[0] for one in select])
 
     def run(self, values: dict[str, Any]) -> list[Any]:
-        with self.compiler.connection.cursor() as cursor:
-            cursor.execute(self.statement.sql, self.statement.params(values))
-            rows = cursor.fetchall()
+        rows = _connection().rows_of(self.statement.sql, self.statement.params(values))
         return [self._made(row) for row in self.compiler.apply_converters(rows, self.converters)]
 
     def _made(self, row: Sequence[Any]) -> models.Model:
@@ -168,10 +179,15 @@ class Change:
 
     def __call__(self, **values: Value) -> int:
         """How many rows it found."""
+        return _connection().count_of(*self._said(values))
+
+    def later(self, **values: Value) -> None:
+        """For a caller to whom it does not matter how many rows it found (`Statements.later`)."""
+        _connection().later(*self._said(values))
+
+    def _said(self, values: dict[str, Value]) -> tuple[str, list[Any]]:
         statement = self._compiled.get(self._compile)
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(statement.sql, statement.params(values))
-            return int(cursor.rowcount)
+        return statement.sql, statement.params(values)
 
     def _compile(self, known: BaseDatabaseWrapper) -> _Statement:
         marks = {name: _mark(kind) for name, kind in self._kinds.items()}
@@ -205,14 +221,24 @@ class Insert(Generic[M]):
 
     def __call__(self, row: M) -> M:
         """The row, with its key if the database gives it (not with `ignore_conflicts`)."""
-        statement, known = self._compiled.get(self._compile), connections[DEFAULT_DB_ALIAS]
-        fields = self._fields
-        params = [_prepared(field, field.pre_save(row, add=True), known) for field in fields]
-        with known.cursor() as cursor:
-            cursor.execute(statement, params)
-            if self._key_is_given and not self._ignore:
-                row.pk = cursor.fetchone()[0]
-        row._state.adding, row._state.db = False, known.alias
+        known = _connection()
+        if self._key_is_given and not self._ignore:
+            row.pk = known.rows_of(*self._said(row))[0][0]
+        else:
+            known.count_of(*self._said(row))
+        return self._written(row)
+
+    def later(self, row: M) -> M:
+        """As the call itself, for a caller who needs no key that the database gives (`Statements.later`)."""
+        _connection().later(*self._said(row))
+        return self._written(row)
+
+    def _said(self, row: M) -> tuple[str, list[Any]]:
+        statement, known = self._compiled.get(self._compile), _connection()
+        return statement, [_prepared(field, field.pre_save(row, add=True), known) for field in self._fields]
+
+    def _written(self, row: M) -> M:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
         return row
 
     @cached_property

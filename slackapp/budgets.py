@@ -68,7 +68,7 @@ def wait_for_slot(installation: Installation, channel_id: str, head: Delivery) -
         return until
     if head.slot_at > now:
         return head.slot_at
-    _KEEP_SLOT(pk=head.pk, at=None)
+    _KEEP_SLOT.later(pk=head.pk, at=None)
     return None
 
 
@@ -83,7 +83,7 @@ def _ask_for_slot(
     usable_at = _reserve(budget, now, interval(head))
     if usable_at <= now:
         return None
-    _KEEP_SLOT(pk=head.pk, at=usable_at)
+    _KEEP_SLOT.later(pk=head.pk, at=usable_at)
     return usable_at
 
 
@@ -101,7 +101,7 @@ def queue_up(wanted: Contended) -> None:
         budget = _locked(wanted.installation, wanted.channel_id, now)
         known = Delivery.objects.filter(pk=wanted.head.pk).values_list("slot_at", flat=True).first()
         if known is None or known < now - SLOT_LIFE:
-            _KEEP_SLOT(pk=wanted.head.pk, at=max(_reserve(budget, now, interval(wanted.head)), now))
+            _KEEP_SLOT.later(pk=wanted.head.pk, at=max(_reserve(budget, now, interval(wanted.head)), now))
 
 
 def _locked(installation: Installation, channel_id: str, now: datetime) -> ChannelBudget:
@@ -119,7 +119,7 @@ def _locked(installation: Installation, channel_id: str, now: datetime) -> Chann
 def _reserve(budget: ChannelBudget, now: datetime, every: timedelta) -> datetime:
     """The moment from which the next slot may be used."""
     slot = max(budget.next_slot_at, now)
-    _MOVE_SLOT(pk=budget.pk, at=slot + every)
+    _MOVE_SLOT.later(pk=budget.pk, at=slot + every)
     return slot - (BURST - 1) * every
 
 

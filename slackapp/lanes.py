@@ -169,7 +169,7 @@ def _event_row(event_id: str, kind: str, lane_key: str, payload: str) -> list[An
 
 
 def mark_due(lane_id: int) -> None:
-    _MARK_DUE(lane_id=lane_id)
+    _MARK_DUE.later(lane_id=lane_id)
 
 
 def enter(lane_id: int) -> Lane | None:
@@ -184,7 +184,7 @@ def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
 
 def lease(lane: Lane, token: uuid.UUID) -> None:
     """Nobody else enters until the lease is over or given back. The caller holds the lane."""
-    _LEASE(lane_id=lane.pk, token=token)
+    _LEASE.later(lane_id=lane.pk, token=token)
 
 
 def claim(lane_id: int) -> uuid.UUID | None:
@@ -199,7 +199,7 @@ def claim(lane_id: int) -> uuid.UUID | None:
 
 def release(lane: Lane, due_at: datetime | None) -> None:
     """Gives the lane back: `due_at` is when it wants to be entered again, None when there is nothing to do."""
-    _RELEASE(lane_id=lane.pk, due_at=due_at)
+    _RELEASE.later(lane_id=lane.pk, due_at=due_at)
 
 
 def due() -> list[tuple[int, str]]:

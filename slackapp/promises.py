@@ -75,7 +75,7 @@ def promise_copy(fact: MessagePosted) -> None:
         note_mirrored(fact.chat, [fact.message], Message.Mirror.NONE)
         return
     for kind in copies_of(fact.message):
-        _INSERT(Delivery(lane_id=link.lane_id, link=link, kind=kind, message=fact.message))
+        _INSERT.later(Delivery(lane_id=link.lane_id, link=link, kind=kind, message=fact.message))
     # a lane that is due already, or parked until a moment, is not rung again by every line that joins its queue; only
     # who holds the chat's lock puts a lane to sleep, so what was read above still holds
     if link.lane.due_at is None:
@@ -117,7 +117,7 @@ def late(link: ChatLink, kind: str, not_before: datetime, **args: Any) -> None:
 
 def put(lane_key: str, delivery: Delivery) -> None:
     delivery.lane_id = lanes.make_due(lane_key)
-    _INSERT(delivery)
+    _INSERT.later(delivery)
     transaction.on_commit(lambda: ring(delivery.lane_id), robust=True)
 
 
@@ -159,7 +159,7 @@ def take(lane: Lane) -> Job | Parked:
         parting.settle_parted(link.chat, lane.pk)
         return Parked(None)
     if places.is_void(head, link):
-        _NOTE_SENT(pk=head.pk)
+        _NOTE_SENT.later(pk=head.pk)
         return take(lane)
     if parting.has_no_key(head):
         parting.give_up_fetch(link.chat, head)
@@ -219,7 +219,7 @@ def _take_pending(link: ChatLink, found: list[Delivery]) -> Job:
         delivery.first_tried_at = delivery.first_tried_at or now
         delivery.attempts += 1
         delivery.joined_into = None if delivery is head else head
-    _NOTE_SENDING(pk=head.pk, at=now, first_at=head.first_tried_at, attempts=head.attempts)
+    _NOTE_SENDING.later(pk=head.pk, at=now, first_at=head.first_tried_at, attempts=head.attempts)
     if joined:
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in joined]).update(
             state=Delivery.State.SENDING,
@@ -270,7 +270,7 @@ def settle_sent(chat: ChatSession, job: Job, ts: str) -> None:
         Delivery.objects.filter(pk=head.pk).update(
             parts_sent=head.parts_sent + 1, state=Delivery.State.PENDING
         )
-        _LINK_COPY(_copy(job.link, head.message, ts))
+        _LINK_COPY.later(_copy(job.link, head.message, ts))
         words.thaw(chat, [head.pk])
         return
     note_done(job)
@@ -288,7 +288,7 @@ def settle_sent(chat: ChatSession, job: Job, ts: str) -> None:
 
 def note_done(job: Job) -> None:
     if len(job.deliveries) == 1:
-        _NOTE_SENT(pk=job.head.pk)
+        _NOTE_SENT.later(pk=job.head.pk)
     else:
         Delivery.objects.filter(pk__in=_pks(job)).update(state=Delivery.State.SENT, problem="")
     doubts.note(job.deliveries)
@@ -304,7 +304,7 @@ def _card_is_there(link: ChatLink, ts: str) -> None:
 def _note_copies(job: Job, ts: str) -> None:
     copies = [_copy(job.link, message, ts) for message in job.messages]
     if len(copies) == 1:
-        _LINK_COPY(copies[0])
+        _LINK_COPY.later(copies[0])
     else:
         MessageLink.objects.bulk_create(copies, ignore_conflicts=True)
 

@@ -9,6 +9,7 @@ from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
 from config.sqlite.turns import Turns
+from config.statements import Statements
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _turns: dict[str, Turns] = {}
@@ -26,7 +27,7 @@ class Cursor(base.SQLiteCursorWrapper):
             return super().execute(query, params)
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(Statements, base.DatabaseWrapper):
     has_turn = False
 
     def create_cursor(self, name: str | None = None) -> Cursor:

@@ -20,7 +20,7 @@ def begin(chat: ChatSession, asked: datetime) -> None:
     """With the visitor's first line. Needs the site loaded."""
     day, slot = counting.place(chat.site, asked)
     row = ChatFigures(chat=chat, site=chat.site, agent=chat.agent, day=day, slot=slot, asked_at=asked)
-    _INSERT(row)
+    _INSERT.later(row)
 
 
 def answered(chat: ChatSession, asked: datetime, at: datetime) -> None:

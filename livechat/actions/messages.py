@@ -171,13 +171,13 @@ def append(chat: ChatSession, message: Message, *, mirror: bool, at: datetime | 
     message.chat = chat
     message.seq, message.rev, message.after_seq = chat.last_seq, chat.last_rev, chat.last_seq - 1
     message.created_at = chat.last_message_at
-    _INSERT(message)
+    _INSERT.later(message)
     if message.has_files:
         attach(message)
     asked = counting.heard(chat, message)
     waiting.heard(chat, message)
     kept = {name: getattr(chat, name) for name in (*waiting.COLUMNS, *counting.COLUMNS)}
-    _MOVE_ON(pk=chat.pk, seq=chat.last_seq, rev=chat.last_rev, at=chat.last_message_at, **kept)
+    _MOVE_ON.later(pk=chat.pk, seq=chat.last_seq, rev=chat.last_rev, at=chat.last_message_at, **kept)
     if counting.is_first_of_visitor(chat, message):
         figures.begin(chat, message.created_at)
     elif asked is not None:
@@ -299,7 +299,7 @@ def note_mirrored(chat: ChatSession, copies: list[Message], state: str, problem:
     The caller holds the chat's row lock inside a transaction; `copies` are messages of this chat.
     """
     if len(copies) == 1:
-        _NOTE_MIRRORED(pk=copies[0].pk, state=state, problem=problem[:300])
+        _NOTE_MIRRORED.later(pk=copies[0].pk, state=state, problem=problem[:300])
     else:
         pks = [message.pk for message in copies]
         Message.unscoped.filter(pk__in=pks).update(mirror_state=state, mirror_problem=problem[:300])
@@ -313,5 +313,5 @@ def _move_delivered_mark(chat: ChatSession, reached: int) -> None:
     moved = reached > chat.delivered_seq
     if moved:
         chat.delivered_seq = reached
-        _NOTE_DELIVERED(pk=chat.pk, seq=reached)
+        _NOTE_DELIVERED.later(pk=chat.pk, seq=reached)
     publish(ChatChanged(chat, frame={"type": "delivered", "seq": reached} if moved else None))

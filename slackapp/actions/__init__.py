@@ -130,7 +130,7 @@ def record_agent_reply(link: ChatLink, reply: Reply, agent: Agent | None) -> Mes
     message = _post_reply(link, chat, reply, agent)
     receipt = receipts.begun(link, message)
     said = {"edition": reply.edition, "receipt": receipt, "slack_user_id": reply.user}
-    _LINK(MessageLink(message=message, from_slack=True, **said, **where))
+    _LINK.later(MessageLink(message=message, from_slack=True, **said, **where))
     return message
 
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, models
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -115,3 +115,38 @@ def test_json_is_stored_as_json(alice: Member) -> None:
     claim = newcomer(shop_of(alice))
     message = say(claim, 'a "quote", a \\ and \N{HIBISCUS}')
     assert Message.unscoped.get().segments == message.segments == [{"type": "text", "text": message.body}]
+
+
+NAMES = ["it's", "100 % %s", "a \\ b", "%%", "\N{HIBISCUS}", ""]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_constant_is_written_out_as_it_is(acme: Workspace, name: str) -> None:
+    """Whatever it holds, so that a partial index is seen to fit."""
+    prepared = Prepared(lambda role: Agent.objects.in_workspace(acme).filter(name=name, title=role))
+    agent = Agent.unscoped.create(workspace=acme, name=name, title="Chef")
+    Agent.unscoped.create(workspace=acme, name=f"{name}!", title="Chef")
+    with CaptureQueriesContext(connection) as asked:
+        assert prepared.all(role="Chef") == [agent]
+    written = "'" + name.replace("'", "''") + "'"
+    assert written in asked[0]["sql"] or written in asked[0]["sql"].replace("%%", "%")
+
+
+def test_what_cannot_be_written_out_stays_a_parameter(acme: Workspace) -> None:
+    moment = timezone.now()
+    prepared = Prepared(lambda key: Lane.objects.filter(key=key, due_at=moment))
+    lane = Lane.objects.create(key="one", due_at=moment)
+    Lane.objects.create(key="two", due_at=moment + timedelta(seconds=1))
+    assert prepared.all(key="one") == [lane]
+    assert prepared.all(key="two") == []
+
+
+def test_what_is_said_for_later_is_done_before_whatever_comes_next(acme: Workspace) -> None:
+    insert, change = Insert(Lane), Change(_to, key=str, due_at=datetime, token=uuid.UUID)
+    moment = timezone.now()
+    with transaction.atomic():
+        assert insert.later(Lane(key="one"))._state.adding is False
+        change.later(key="one", due_at=moment, token=None)
+        assert Lane.objects.get().due_at == moment
+        change.later(key="one", due_at=None, token=None)
+    assert Lane.objects.get().due_at is None

@@ -11,10 +11,10 @@ ALWAYS_WRITES = {
     "get_or_create", "save", "update_or_create",
 }  # fmt: skip
 # dicts and hashes have these too: only at the end of a query they write rows
-WRITES_ON_A_QUERY = {"update", "execute"}
+WRITES_ON_A_QUERY = {"update", "execute", "rows_of", "count_of"}
 QUERY_WORDS = {
     "objects", "unscoped", "filter", "exclude", "in_workspace", "select_for_update", "_base_manager",
-    "_default_manager", "cursor", "queryset",
+    "_default_manager", "cursor", "queryset", "connection", "_connection",
 }  # fmt: skip
 
 # Modules beside actions that write, each with its reason. A new line here is a decision.
@@ -24,7 +24,8 @@ HOMES = {
     "accounts/rotation.py": "re-encrypts a column in place; no fact changes",
     "billing/orders.py": "creates and updates what is at Stripe, and no row of ours",
     "config/planning.py": "what SQLite has learnt of its tables, which no model describes",
-    "config/prepared.py": "runs the SELECT that Django compiled",
+    "config/prepared.py": "gives the statements that Django compiled to the connection",
+    "config/statements.py": "runs what config/prepared.py compiled",
     "livechat/doors.py": "SELECT 1, to ask whether the database answers",
     "livechat/files/picture_child.py": "saves pictures into files, in a process that knows no database",
     "livechat/search/sqlite.py": "SELECT of the FTS5 index, which no model describes",
@@ -107,9 +108,10 @@ def test_the_check_knows_a_write_when_it_sees_one() -> None:
 chat.save(update_fields=["status"])
 Site.unscoped.filter(pk=1).update(name="x")
 connection.cursor().execute("select 1")
+connection.rows_of("insert into site (name) values (%s) returning id", ["x"])
 Message.objects.in_workspace(ws).create(body="x")
 values.update(a=1)
 digest.update(b"x")
 form.save()
 """
-    assert [line for line, _ in writes_in(ast.parse(source))] == [2, 3, 4, 5]
+    assert [line for line, _ in writes_in(ast.parse(source))] == [2, 3, 4, 5, 6]
