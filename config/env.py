@@ -119,6 +119,10 @@ def prepared(given: dict[str, object]) -> dict[str, object]:
 
     A pool that gives each transaction another connection needs `?prepare_threshold=none` in DATABASE_URL.
     """
+    if "isolation_level" in given:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must not set isolation_level: locks are taken for READ COMMITTED."
+        )
     options = {"server_side_binding": True, "prepare_threshold": 2, **given}
     if str(options["prepare_threshold"]).lower() == "none":
         options["prepare_threshold"] = None

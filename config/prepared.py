@@ -61,7 +61,9 @@ def _mark(kind: type) -> Any:
 
 def _literal(constant: Any) -> str | None:
     """As it is written in a statement; None for what stays a parameter."""
-    if isinstance(constant, bool) or not isinstance(constant, int | str):
+    if isinstance(constant, bool):
+        return str(constant).upper()
+    if not isinstance(constant, int | str):
         return None
     if isinstance(constant, int):
         return str(int(constant))

@@ -6,6 +6,7 @@ A webhook through Django's handler and middleware costs five times as much, and 
 import asyncio
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -90,15 +91,17 @@ def _as_sent(raw: bytes) -> str | None:
         return None
 
 
-def _no_constant(name: str) -> None:
-    """NaN and Infinity, which Python reads and no database keeps."""
-    raise ValueError(name)
+def _number(written: str) -> float:
+    """Neither NaN nor what is too large for a float: Python takes both for numbers, and no database keeps them."""
+    if not math.isfinite(number := float(written)):
+        raise ValueError(written)
+    return number
 
 
 def parsed(raw: bytes | str) -> dict[str, Any]:
     """A JSON object whose texts every database keeps; Turned for anything else."""
     try:
-        value = json.loads(raw, parse_constant=_no_constant)
+        value = json.loads(raw, parse_constant=_number, parse_float=_number)
         if isinstance(raw, str) or _as_sent(raw) is None:
             value = _clean(value)
     except (ValueError, RecursionError):

@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 from config.postgresql.pipeline import Outcome, Pipeline, Ready
 from config.statements import Row, Statements
 
-# psycopg deallocates every prepared statement after these, whoever prepared it
+# after these psycopg deallocates every prepared statement, whoever prepared it, if it prepared one itself
 FORGETS = re.compile(r"\b(ROLLBACK|DROP|ALTER|DISCARD|DEALLOCATE)\b", re.IGNORECASE)
 
 
@@ -29,12 +29,17 @@ class Cursor(CursorWrapper):
     def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
         self.db.send_waiting()
         if not params and FORGETS.search(str(sql)):
-            self.db.forget_prepared()
+            self.db.doubt_prepared()
         return super()._execute(sql, params, *ignored)  # type: ignore[misc]
 
     def _executemany(self, sql: Any, param_list: Any, *ignored: Any) -> Any:
         self.db.send_waiting()
         return super()._executemany(sql, param_list, *ignored)  # type: ignore[misc]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("copy", "stream"):
+            self.db.send_waiting()
+        return super().__getattr__(name)
 
 
 class DatabaseWrapper(Statements, base.DatabaseWrapper):
@@ -63,8 +68,9 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
         if self._waiting:
             self._send()
 
-    def forget_prepared(self) -> None:
-        self._pipeline = None
+    def doubt_prepared(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.is_in_doubt = True
 
     def _is_watched(self) -> bool:
         """Somebody counts or logs statements, and knows of cursors alone."""
@@ -73,6 +79,7 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
     def _ready(self, sql: str, params: Sequence[Any]) -> Ready:
         self.validate_thread_sharing()
         self.validate_no_broken_transaction()
+        self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
             return self._known().ready(sql, params)
@@ -91,8 +98,7 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
 
     def _begins(self) -> bool:
         """As psycopg itself does it before the first statement of a transaction."""
-        conn = self.connection
-        return not conn.autocommit and conn.pgconn.transaction_status == TransactionStatus.IDLE
+        return not self.connection.autocommit and self._status() == TransactionStatus.IDLE
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:
         return Cursor(cursor, self)
@@ -102,22 +108,24 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
         return super().create_cursor(name)
 
     def _commit(self) -> None:
-        if self._is_watched() or self.connection is None or self._is_idle():
+        status = self._status()
+        if status == TransactionStatus.INERROR:
+            # PostgreSQL would answer with a rollback and no error
+            raise InternalError("Nothing of this can be kept, because a statement of the transaction failed.")
+        if self._is_watched() or (status == TransactionStatus.IDLE and not self._waiting):
             self.send_waiting()
             super()._commit()  # type: ignore[misc]
-        elif not self._send(self._ready("COMMIT", ())).is_committed():
-            raise InternalError(
-                "Nothing of the transaction was written, because a statement of it had failed."
-            )
+        else:
+            self._send(self._ready("COMMIT", ()))
 
-    def _is_idle(self) -> bool:
-        """No transaction has begun, and nothing waits that would begin one."""
-        return not self._waiting and self.connection.pgconn.transaction_status == TransactionStatus.IDLE
+    def _status(self) -> TransactionStatus:
+        return (
+            TransactionStatus.IDLE if self.connection is None else self.connection.pgconn.transaction_status
+        )
 
     def _rollback(self) -> None:
         self._waiting = []
-        # psycopg forgets them, too
-        self.forget_prepared()
+        self.doubt_prepared()
         super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:
@@ -126,6 +134,5 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
         super()._savepoint_rollback(sid)  # type: ignore[misc]
 
     def _close(self) -> None:
-        self._waiting = []
-        self.forget_prepared()
+        self._waiting, self._pipeline = [], None
         super()._close()  # type: ignore[misc]

@@ -4,6 +4,7 @@ postgresql.org/docs/current/libpq-pipeline-mode.html. psycopg's own pipeline sen
 """
 
 import itertools
+import re
 import select
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,13 +18,13 @@ from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 _numbers = itertools.count()
+OURS = "SELECT name FROM pg_prepared_statements WHERE name LIKE 'together\\_%%'"
 
 
 def numbered(statement: str) -> bytes:
     """`%s, 10 %%` → `$1, 10 %`."""
-    first, *rest = statement.split("%s")
     numbers = itertools.count(1)
-    return "".join([first, *(f"${next(numbers)}{part}" for part in rest)]).replace("%%", "%").encode()
+    return re.sub("%%|%s", lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", statement).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,12 @@ class Outcome:
 
     def rows(self) -> list[tuple[Any, ...]]:
         self.transformer.set_pgresult(self.result)
-        return self.transformer.load_rows(0, self.result.ntuples, tuple)
+        rows = self.transformer.load_rows(0, self.result.ntuples, tuple)
+        self.transformer.set_pgresult(None)
+        return rows
 
     def count(self) -> int:
         return self.result.command_tuples or 0
-
-    def is_committed(self) -> bool:
-        """Of a COMMIT: what had failed is rolled back without an error."""
-        return self.result.command_status == b"COMMIT"
 
 
 class Pipeline:
@@ -60,6 +59,8 @@ class Pipeline:
         self._transformer: abc.Transformer = adapt.Transformer(connection)
         self._names: dict[str, bytes] = {}
         self._socket = select.poll()
+        # somebody else may have deallocated what is prepared here
+        self.is_in_doubt = False
 
     def ready(self, sql: str, params: Sequence[Any]) -> Ready:
         """Raises psycopg.DataError for what no column keeps."""
@@ -67,8 +68,24 @@ class Pipeline:
 
     def send(self, statements: Sequence[Ready]) -> Outcome:
         """The outcome of the last. Raises the error of the first that has one: what came after it was not run."""
+        if self.is_in_doubt:
+            self._look_what_is_prepared()
+        return self._send(statements)
+
+    def _look_what_is_prepared(self) -> None:
+        """To prepare it anew would keep the old for as long as the connection lives."""
+        if not self._names:
+            self.is_in_doubt = False
+            return
+        there = {name for [name] in self._send([Ready(OURS, ())], prepare=False).rows()}
+        self._names = {sql: name for sql, name in self._names.items() if name.decode() in there}
+        self.is_in_doubt = False
+
+    def _send(self, statements: Sequence[Ready], *, prepare: bool = True) -> Outcome:
+        # a pool may give every transaction another connection
+        prepare = prepare and self.connection.prepare_threshold is not None
         try:
-            prepared = self._put(statements)
+            prepared = self._put(statements, prepare)
             results = self._results()
         except BaseException:
             self.connection.close()
@@ -80,14 +97,13 @@ class Pipeline:
                 self._names[name[0]] = name[1]
         return Outcome(results[-1], self._transformer)
 
-    def _put(self, statements: Sequence[Ready]) -> list[tuple[str, bytes] | None]:
+    def _put(self, statements: Sequence[Ready], prepare: bool) -> list[tuple[str, bytes] | None]:
         """Of each result that will come, the name that it gives to a statement."""
         self._libpq.enter_pipeline_mode()
         results: list[tuple[str, bytes] | None] = []
         new: dict[str, bytes] = {}
         for one in statements:
-            # a pool may give every transaction another connection
-            if self.connection.prepare_threshold is None:
+            if not prepare:
                 self._libpq.send_query_params(numbered(one.sql), one.values)
             else:
                 name = self._names.get(one.sql) or new.get(one.sql)

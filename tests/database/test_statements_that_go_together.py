@@ -3,10 +3,12 @@
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import cast
 
 import psycopg
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import (
     DataError,
     IntegrityError,
@@ -17,7 +19,9 @@ from django.db import (
     transaction,
 )
 from django.db.backends.utils import CursorWrapper
+from django.test.utils import CaptureQueriesContext
 
+from config import env
 from config.postgresql.base import DatabaseWrapper
 from config.postgresql.pipeline import Outcome, Pipeline, Ready, numbered
 from slackapp.models import Lane
@@ -74,6 +78,20 @@ def test_a_transaction_goes_two_ways(ways: list[list[str]]) -> None:
     assert keys() == ["a", "b"]
 
 
+def test_a_cursor_that_was_open_before_copies_what_waits() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        known().later(PUT, ["a"])
+        with cursor.copy("COPY (SELECT key FROM slackapp_lane) TO STDOUT") as copied:
+            assert [row[0] for row in copied.rows()] == ["a"]
+
+
+def test_a_request_that_begins_on_a_dead_connection_gets_another() -> None:
+    [[number]] = known().rows_of("SELECT pg_backend_pid()", [])
+    elsewhere(lambda: _end(number))
+    connection.close_if_unusable_or_obsolete()
+    assert known().rows_of("SELECT 1", []) == [(1,)]
+
+
 def test_whatever_is_read_next_sees_it(ways: list[list[str]]) -> None:
     with transaction.atomic():
         known().later(PUT, ["a"])
@@ -119,17 +137,19 @@ def test_the_commit_raises_the_error_and_nothing_was_written() -> None:
     assert keys() == ["a"]
 
 
-def swallow() -> None:
+def swallow(watch: AbstractContextManager[object]) -> None:
     with transaction.atomic():
         known().later(PUT, ["a"])
-        known().later(PUT, ["a"])
-        with pytest.raises(IntegrityError):
-            known().rows_of(KEYS, ["%"])
+        with pytest.raises(IntegrityError), watch:
+            known().count_of(PUT, ["a"])
 
 
-def test_whoever_swallows_an_error_hears_that_nothing_was_written() -> None:
-    with pytest.raises(InternalError, match="had failed"):
-        swallow()
+@pytest.mark.parametrize("watch", [nullcontext(), CaptureQueriesContext(connection)])
+def test_whoever_swallows_an_error_hears_that_nothing_was_written(
+    watch: AbstractContextManager[object],
+) -> None:
+    with pytest.raises(InternalError, match="can be kept"):
+        swallow(watch)
     assert keys() == []
     say("a")
     assert keys() == ["a"]
@@ -220,6 +240,27 @@ def test_and_so_they_are_after_going_back() -> None:
     assert len(keys()) == 12
 
 
+def there() -> int:
+    """How many statements the server keeps for this connection."""
+    [[count]] = known().rows_of("SELECT count(*) FROM pg_prepared_statements", [])
+    return int(count)
+
+
+def test_going_back_leaves_nothing_behind_at_the_server() -> None:
+    say("first")
+    at_first = there()
+    for number in range(30):
+        with pytest.raises(REFUSED):
+            say("never", then=REFUSED())
+        with transaction.atomic():
+            known().rows_of(KEYS, ["%"])
+            with pytest.raises(REFUSED):
+                say("never", then=REFUSED())
+            known().later(PUT, [str(number)])
+    assert there() <= at_first + 6
+    assert len(keys()) == 31
+
+
 def test_behind_a_pool_nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     connection.ensure_connection()
     monkeypatch.setattr(connection.connection, "prepare_threshold", None)
@@ -268,7 +309,7 @@ def test_an_answer_in_doubt_closes_the_connection(monkeypatch: pytest.MonkeyPatc
 
 
 def test_places_are_numbered() -> None:
-    assert numbered("a = %s AND b LIKE '%%' AND c = %s") == b"a = $1 AND b LIKE '%' AND c = $2"
+    assert numbered("a = %s AND b LIKE '%%s%%' AND c = %s") == b"a = $1 AND b LIKE '%s%' AND c = $2"
 
 
 def test_psycopg_itself_may_be_in_the_middle_of_a_transaction() -> None:
@@ -279,3 +320,8 @@ def test_psycopg_itself_may_be_in_the_middle_of_a_transaction() -> None:
         assert keys() == ["a"]
         known().later(PUT, ["b"])
     assert keys() == ["a", "b"]
+
+
+def test_another_isolation_level_is_refused_at_the_start() -> None:
+    with pytest.raises(ImproperlyConfigured, match="READ COMMITTED"):
+        env.prepared({"isolation_level": 3})

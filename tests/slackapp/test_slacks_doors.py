@@ -148,11 +148,17 @@ def test_half_a_character_as_bytes_stops_nothing_either(server: Served, half: by
     assert InboundEvent.objects.get().payload["event"]["text"] == "h?i"
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-1E200000"])
 def test_a_number_that_is_none_is_400(server: Served, number: str) -> None:
     raw = json.dumps(event()).replace('"hi"', number).encode()
     assert post(server.url, "/slack/events", raw).status_code == 400
     assert not InboundEvent.objects.exists()
+
+
+def test_a_fraction_is_kept(server: Served) -> None:
+    raw = json.dumps(event()).replace('"hi"', "1700000000.000100").encode()
+    assert post(server.url, "/slack/events", raw).status_code == 200
+    assert InboundEvent.objects.get().payload["event"]["text"] == 1700000000.0001
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
