@@ -60,7 +60,8 @@ def main() -> int:
     if not is_awake:
         say(f"\nThe processors slept between acts ({DOOR} is not ours): waking up is in these figures.")
     if asked.write:
-        report.write(rows, sys.argv[1:], is_awake=is_awake)
+        is_whole = not asked.names and not asked.only
+        report.write(rows, sys.argv[1:], is_whole=is_whole, is_awake=is_awake)
     return 0
 
 
@@ -89,7 +90,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("names", nargs="*", metavar="name", help="only these benchmarks")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: a first look")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="put the table, or its rows of these names, into docs/benchmarks.md",
+    )
     parser.add_argument("--only", choices=("embedded", "scaled"), help="one of the two set-ups")
     parser.add_argument(
         "--database",

@@ -71,7 +71,11 @@ def machine() -> str:
     return f"{cores} core{'s' if cores > 1 else ''}, {platform.system()}, Python {platform.python_version()}"
 
 
-def write(rows: Sequence[Row], arguments: Sequence[str], *, is_awake: bool) -> None:
+def write(rows: Sequence[Row], arguments: Sequence[str], *, is_whole: bool, is_awake: bool) -> None:
+    """Of a run that was asked for some of the benchmarks, their rows take the place of those that stand there."""
+    if not is_whole:
+        put_among(BEGIN, [cells(row) for row in rows], arguments)
+        return
     cores = "clients and servers share the cores, which " + (
         "stay awake" if is_awake else "sleep between acts"
     )
@@ -80,9 +84,28 @@ def write(rows: Sequence[Row], arguments: Sequence[str], *, is_awake: bool) -> N
 
 def put(begin: str, table: str, arguments: Sequence[str], where: str) -> None:
     """Replaces what stands between `begin` and the end's mark; the words around them are written by people."""
-    command = " ".join(["bin/bench", *arguments])
+    _replace(begin, f"Measured on {_when(arguments)} ({machine()}; {where}).\n\n{table}")
+
+
+def put_among(begin: str, rows: Sequence[Cells], arguments: Sequence[str]) -> None:
+    """Rows of the same name and place are replaced, and a sentence says which and when; the others stay."""
+    there = PAGE.read_text().partition(begin)[2].partition(END)[0].strip()
+    new = {row[:2]: row for row in rows}
+    told, _, table = there.partition("\n\n")
+    lines = [tuple(line[2:-2].split(" | ")) for line in table.splitlines()]
+    if missing := new.keys() - {line[:2] for line in lines}:
+        raise ValueError(f"the table has no such row: {missing}")
+    names = ", ".join(dict.fromkeys(row[0] for row in rows))
+    told += f"\nMeasured again on {_when(arguments)}: {names}."
+    _replace(begin, f"{told}\n\n" + as_markdown(lines[0], [new.get(line[:2], line) for line in lines[2:]]))
+
+
+def _when(arguments: Sequence[str]) -> str:
     day = datetime.now(UTC).strftime("%d %B %Y").lstrip("0")
-    told = f"Measured on {day} by `{command}` ({machine()}; {where})."
+    return f"{day} by `{' '.join(['bin/bench', *arguments])}`"
+
+
+def _replace(begin: str, table: str) -> None:
     before, _, rest = PAGE.read_text().partition(begin)
     after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{begin}\n{told}\n\n{table}\n{END}{after}")
+    PAGE.write_text(f"{before}{begin}\n{table}\n{END}{after}")

@@ -55,7 +55,12 @@ def test_writing_replaces_the_table_and_nothing_else(tmp_path: Path, monkeypatch
     page = tmp_path / "benchmarks.md"
     page.write_text(f"# Before\n{report.BEGIN}\nold table\n{report.END}\nAfter\n")
     monkeypatch.setattr(report, "PAGE", page)
-    report.write([Row("act", "SQLite", "ms", rounds(1.0), at_most(2, "2 ms"))], ["--write"], is_awake=True)
+    report.write(
+        [Row("act", "SQLite", "ms", rounds(1.0), at_most(2, "2 ms"))],
+        ["--write"],
+        is_whole=True,
+        is_awake=True,
+    )
     text = page.read_text()
     assert text.startswith("# Before\n")
     assert text.endswith("\nAfter\n")
@@ -63,6 +68,32 @@ def test_writing_replaces_the_table_and_nothing_else(tmp_path: Path, monkeypatch
     assert "`bin/bench --write`" in text
     assert "which stay awake" in text
     assert str(Path.home()) not in text
+
+
+def test_rows_that_are_measured_again_take_the_place_of_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"# Before\n{report.BEGIN}\nold table\n{report.END}\nAfter\n")
+    monkeypatch.setattr(report, "PAGE", page)
+    quick, slow = rounds(1.0), rounds(9.0)
+    told = [Row(name, "SQLite", "ms", quick, at_most(2, "2 ms")) for name in ("one", "two")]
+    report.write(told, ["--write"], is_whole=True, is_awake=True)
+    before = page.read_text().splitlines()
+    again = [Row("two", "SQLite", "ms", slow, at_most(2, "2 ms"))]
+    report.write(again, ["second", "--write"], is_whole=False, is_awake=True)
+    after = page.read_text().splitlines()
+    assert [line for line in before if line not in after] == [
+        report.as_markdown((), [report.cells(told[1])]).splitlines()[2]
+    ]
+    assert "`bin/bench second --write`: two." in next(
+        line for line in after if line.startswith("Measured again")
+    )
+    assert any(line.startswith("| two | SQLite | 9.00") and line.endswith("| missed |") for line in after)
+    with pytest.raises(ValueError, match="no such row"):
+        report.write(
+            [Row("three", "SQLite", "ms", slow, at_most(2, "2 ms"))], [], is_whole=False, is_awake=True
+        )
 
 
 def test_every_benchmark_is_explained_and_an_unknown_name_refused(capsys: pytest.CaptureFixture[str]) -> None:
