@@ -51,7 +51,7 @@ def work_inbound(lane_id: int, lane_key: str) -> None:
             if not _work(lane_id, lane_key, token, row, act):
                 return
         except people.AskSlack:
-            if (token := lanes.claim(lane_id)) is None:
+            if (token := lanes.claim(lane_id, lanes.join)) is None:
                 return
         except Exception as error:
             if row is None:
@@ -70,15 +70,22 @@ def _work(
             return False
         if row is not None and actions.note_event_done(row) and act is not None:
             act()
-        if _REST(lane_id=lane.pk, lane_key=lane_key):
+        if _rests(lane, lane_key):
             return False
         if token is not None:
             lanes.lease(lane, token)
         return True
 
 
+def _rests(lane: Lane, lane_key: str) -> bool:
+    """Whether no event waits behind the one that was worked. A lane at rest needs no writing."""
+    if lane.due_at is None and lane.lease_token is None:
+        return _PENDING.first(lane_key=lane_key) is None
+    return bool(_REST(lane_id=lane.pk, lane_key=lane_key))
+
+
 def _lane(lane_id: int, token: uuid.UUID | None) -> Lane | None:
-    return lanes.enter(lane_id) if token is None else lanes.hold(lane_id, token)
+    return lanes.join(lane_id) if token is None else lanes.hold(lane_id, token)
 
 
 def _stumble(

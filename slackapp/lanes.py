@@ -2,20 +2,24 @@
 
 A lane is due when there is work in it; who finds nothing gives it back under its row lock, so that work accepted in
 that very moment is not left asleep until the next sweep. Leases are told by the database's clock.
+
+What Slack tells is work by itself: an event that is pending needs no mark at its lane, which may be at rest (`due_at`
+None). Only a lane that is new, or that waits for a moment, is made due by one.
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from config import directly
 from config.prepared import Change, Prepared
-from slackapp.models import Lane
+from slackapp.models import InboundEvent, Lane
 
 if TYPE_CHECKING:
     from config.sqlite.base import DatabaseWrapper
@@ -43,6 +47,20 @@ class Clock(Now):
 _FREE = Q(lease_until=None) | Q(lease_until__lt=Clock())
 _ENTERED = Prepared(
     lambda lane_id: Lane.objects.select_for_update().filter(_FREE, pk=lane_id, due_at__lte=Clock())
+)
+# an inbound lane at rest may be entered, too
+_JOINED = Prepared(
+    lambda lane_id: Lane.objects.select_for_update().filter(
+        _FREE, Q(due_at=None) | Q(due_at__lte=Clock()), pk=lane_id
+    )
+)
+_pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
+# of each lane that has events and is not marked due, the first of them
+_UNMARKED = Prepared(
+    lambda: _pending.filter(
+        ~Exists(_pending.filter(lane_key=OuterRef("lane_key"), pk__lt=OuterRef("pk"))),
+        ~Exists(Lane.objects.filter(key=OuterRef("lane_key"), due_at__isnull=False)),
+    ).only("lane_key")[:SWEPT_AT_ONCE]
 )
 _HELD = Prepared(
     lambda lane_id, token: Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token)
@@ -109,24 +127,37 @@ def seems_free(lane: Lane) -> bool:
     """A look at a row that was read without a lock: most hints come too late, and on SQLite even a transaction that
     changes nothing waits for its turn among the writers.
     """
-    is_free = lane.lease_until is None or lane.lease_until < timezone.now()
-    return is_free and lane.due_at is not None
+    return _is_free(lane) and lane.due_at is not None
 
 
-# Written out: every webhook waits for these, and building them took the ORM four times longer than running them takes
-# the database. PostgreSQL and SQLite (3.35) understand the same words.
+def _is_free(lane: Lane) -> bool:
+    return lane.lease_until is None or lane.lease_until < timezone.now()
+
+
+# Written out: every webhook waits for some of these, and building them took the ORM four times longer than running them
+# takes the database. PostgreSQL and SQLite (3.35) understand the same words.
 _PUT_LANE = (
     "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
     " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id"
 )
+# locks the lane's row in any case, and writes it only if it is new or waits for a moment
+_JOIN_LANE = (
+    "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
+    " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at WHERE slackapp_lane.due_at > excluded.due_at"
+)
+_FIND_LANE = "SELECT id FROM slackapp_lane WHERE key = %s"
 _PUT_EVENT = (
     "INSERT INTO slackapp_inboundevent"
     " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
     " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s) ON CONFLICT (event_id) DO NOTHING"
 )
 # by its own clock, which several machines share
-_PUT_LANE_NOW = _PUT_LANE.replace("(%s, %s)", "(%s, STATEMENT_TIMESTAMP())")
-_PUT_LANE_SHORTLY, _PUT_EVENT_SHORTLY = _PUT_LANE.replace("%s", "?"), _PUT_EVENT.replace("%s", "?")
+_PUT_LANE_NOW, _JOIN_LANE_NOW = (
+    statement.replace("(%s, %s)", "(%s, STATEMENT_TIMESTAMP())") for statement in (_PUT_LANE, _JOIN_LANE)
+)
+_JOIN_SHORTLY, _FIND_SHORTLY, _PUT_EVENT_SHORTLY = (
+    statement.replace("%s", "?") for statement in (_JOIN_LANE, _FIND_LANE, _PUT_EVENT)
+)
 
 
 def make_due(key: str) -> int:
@@ -140,27 +171,32 @@ def make_due(key: str) -> int:
 
 
 def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> int:
-    """The inbound row and its lane, due, in one transaction; a repeat of `event_id` changes nothing. The lane's id.
+    """The inbound row, behind what its lane holds already; a repeat of `event_id` changes nothing. The lane's id.
 
-    `payload` is JSON.
+    `payload` is JSON. The lane's row is locked before the event gets its place in line, so commits reach a lane in the
+    order of their rows.
     """
     event = _event_row(event_id, kind, lane_key, payload)
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with cast("DatabaseWrapper", connection).short_transaction() as driver:
-            lane_id = int(driver.execute(_PUT_LANE_SHORTLY, [lane_key, event[-1]]).fetchone()[0])
+            driver.execute(_JOIN_SHORTLY, [lane_key, event[-1]])
             driver.execute(_PUT_EVENT_SHORTLY, event)
-            return lane_id
+            return int(driver.execute(_FIND_SHORTLY, [lane_key]).fetchone()[0])
     with transaction.atomic(), connection.cursor() as cursor:
-        # the lane's row is locked before the event gets its place in line
-        lane_id = make_due(lane_key)
+        if connection.vendor == "postgresql":
+            cursor.execute(_JOIN_LANE_NOW, [lane_key])
+        else:
+            cursor.execute(_JOIN_LANE, [lane_key, event[-1]])
         cursor.execute(_PUT_EVENT, event)
-        return lane_id
+        cursor.execute(_FIND_LANE, [lane_key])
+        return int(cursor.fetchone()[0])
 
 
 async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> int:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
     event = (_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now()))
-    return int((await directly.values_of((_PUT_LANE_NOW, (lane_key,)), event))[0])
+    said = await directly.values_of((_JOIN_LANE_NOW, (lane_key,)), (_FIND_LANE, (lane_key,)), event)
+    return int(said[1])
 
 
 def _event_row(event_id: str, kind: str, lane_key: str, payload: str) -> list[Any]:
@@ -177,6 +213,11 @@ def enter(lane_id: int) -> Lane | None:
     return _ENTERED.first(lane_id=lane_id)
 
 
+def join(lane_id: int) -> Lane | None:
+    """`enter` for an inbound lane, which may be at rest while an event waits in it."""
+    return _JOINED.first(lane_id=lane_id)
+
+
 def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
     """The lane's row, locked until the end of the transaction, or None if the lease was lost to another worker."""
     return _HELD.first(lane_id=lane_id, token=token)
@@ -187,11 +228,11 @@ def lease(lane: Lane, token: uuid.UUID) -> None:
     _LEASE.later(lane_id=lane.pk, token=token)
 
 
-def claim(lane_id: int) -> uuid.UUID | None:
-    """A lease in a transaction of its own: the fencing token, or None as in `enter`."""
+def claim(lane_id: int, way_in: Callable[[int], Lane | None] = enter) -> uuid.UUID | None:
+    """A lease in a transaction of its own: the fencing token, or None as in `enter` (or `join`)."""
     token = uuid.uuid4()
     with transaction.atomic():
-        if (lane := enter(lane_id)) is None:
+        if (lane := way_in(lane_id)) is None:
             return None
         lease(lane, token)
     return token
@@ -204,11 +245,18 @@ def release(lane: Lane, due_at: datetime | None) -> None:
 
 def due() -> list[tuple[int, str]]:
     """Lanes that wait for a worker: lost rings, dead workers, parked ones whose time has come."""
-    return list(
-        Lane.objects.filter(_FREE, due_at__lte=Clock())
-        .order_by("due_at")
-        .values_list("pk", "key")[:SWEPT_AT_ONCE]
-    )
+    lanes = Lane.objects.filter(_FREE, due_at__lte=Clock()).order_by("due_at")
+    return [*lanes.values_list("pk", "key")[:SWEPT_AT_ONCE], *_at_rest_with_events()]
+
+
+def _at_rest_with_events() -> list[tuple[int, str]]:
+    """A lane that was forgotten with its team, and is told something after all, is made anew."""
+    keys = {event.lane_key for event in _UNMARKED.all()}
+    if not keys:
+        return []
+    known = {lane.key: lane for lane in Lane.objects.filter(key__in=keys)}
+    free = [(lane.pk, lane.key) for lane in known.values() if _is_free(lane)]
+    return [*free, *((make_due(key), key) for key in keys - known.keys())]
 
 
 def free_all() -> int:

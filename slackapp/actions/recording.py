@@ -1,4 +1,4 @@
-"""What Slack tells is recorded: one short transaction, the event's row and its lane, due."""
+"""What Slack tells is recorded: one short transaction, the event's row, under the lock of its lane."""
 
 import hashlib
 import json
