@@ -25,6 +25,11 @@ _PENDING = Prepared(
         lane_key=lane_key, state=InboundEvent.State.PENDING
     ).order_by("pk")[:1]
 )
+_FOLLOWING = Prepared(
+    lambda lane_key: InboundEvent.objects.filter(lane_key=lane_key, state=InboundEvent.State.PENDING).only(
+        "pk"
+    )[:1]
+)
 _pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
 # gives the lane back unless more has come: one statement, so that nothing slips in between
 _REST = Change(
@@ -80,7 +85,7 @@ def _work(
 def _rests(lane: Lane, lane_key: str) -> bool:
     """Whether no event waits behind the one that was worked. A lane at rest needs no writing."""
     if lane.due_at is None and lane.lease_token is None:
-        return _PENDING.first(lane_key=lane_key) is None
+        return _FOLLOWING.first(lane_key=lane_key) is None
     return bool(_REST(lane_id=lane.pk, lane_key=lane_key))
 
 

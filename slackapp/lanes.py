@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from config import directly
 from config.prepared import Change, Prepared
-from slackapp.models import InboundEvent, Lane
+from slackapp.models import Lane
 
 if TYPE_CHECKING:
     from config.sqlite.base import DatabaseWrapper
@@ -44,23 +44,15 @@ class Clock(Now):
         )
 
 
-_FREE = Q(lease_until=None) | Q(lease_until__lt=Clock())
+FREE = Q(lease_until=None) | Q(lease_until__lt=Clock())
 _ENTERED = Prepared(
-    lambda lane_id: Lane.objects.select_for_update().filter(_FREE, pk=lane_id, due_at__lte=Clock())
+    lambda lane_id: Lane.objects.select_for_update().filter(FREE, pk=lane_id, due_at__lte=Clock())
 )
 # an inbound lane at rest may be entered, too
 _JOINED = Prepared(
     lambda lane_id: Lane.objects.select_for_update().filter(
-        _FREE, Q(due_at=None) | Q(due_at__lte=Clock()), pk=lane_id
+        FREE, Q(due_at=None) | Q(due_at__lte=Clock()), pk=lane_id
     )
-)
-_pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
-# of each lane that has events and is not marked due, the first of them
-_UNMARKED = Prepared(
-    lambda: _pending.filter(
-        ~Exists(_pending.filter(lane_key=OuterRef("lane_key"), pk__lt=OuterRef("pk"))),
-        ~Exists(Lane.objects.filter(key=OuterRef("lane_key"), due_at__isnull=False)),
-    ).only("lane_key")[:SWEPT_AT_ONCE]
 )
 _HELD = Prepared(
     lambda lane_id, token: Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token)
@@ -127,11 +119,8 @@ def seems_free(lane: Lane) -> bool:
     """A look at a row that was read without a lock: most hints come too late, and on SQLite even a transaction that
     changes nothing waits for its turn among the writers.
     """
-    return _is_free(lane) and lane.due_at is not None
-
-
-def _is_free(lane: Lane) -> bool:
-    return lane.lease_until is None or lane.lease_until < timezone.now()
+    is_free = lane.lease_until is None or lane.lease_until < timezone.now()
+    return is_free and lane.due_at is not None
 
 
 # Written out: every webhook waits for some of these, and building them took the ORM four times longer than running them
@@ -245,18 +234,37 @@ def release(lane: Lane, due_at: datetime | None) -> None:
 
 def due() -> list[tuple[int, str]]:
     """Lanes that wait for a worker: lost rings, dead workers, parked ones whose time has come."""
-    lanes = Lane.objects.filter(_FREE, due_at__lte=Clock()).order_by("due_at")
-    return [*lanes.values_list("pk", "key")[:SWEPT_AT_ONCE], *_at_rest_with_events()]
+    return [*marked(), *at_rest_with_events()]
 
 
-def _at_rest_with_events() -> list[tuple[int, str]]:
+def marked() -> list[tuple[int, str]]:
+    lanes = Lane.objects.filter(FREE, due_at__lte=Clock()).order_by("due_at")
+    return list(lanes.values_list("pk", "key")[:SWEPT_AT_ONCE])
+
+
+# From key to key along the index of pending events, however many there are of one lane; the mark is asked of each key
+# by itself, because PostgreSQL would compare each lane with each where it believes that there are few.
+_UNMARKED = (
+    "WITH RECURSIVE waiting(key) AS ("
+    "SELECT MIN(lane_key) FROM slackapp_inboundevent WHERE state = 'pending'"
+    " UNION ALL "
+    "SELECT (SELECT MIN(lane_key) FROM slackapp_inboundevent WHERE state = 'pending' AND lane_key > waiting.key)"
+    " FROM waiting WHERE waiting.key IS NOT NULL)"
+    " SELECT key FROM waiting WHERE key IS NOT NULL"
+    " AND (SELECT due_at FROM slackapp_lane WHERE slackapp_lane.key = waiting.key) IS NULL LIMIT %s"
+)
+
+
+def at_rest_with_events() -> list[tuple[int, str]]:
     """A lane that was forgotten with its team, and is told something after all, is made anew."""
-    keys = {event.lane_key for event in _UNMARKED.all()}
+    with connection.cursor() as cursor:
+        cursor.execute(_UNMARKED, [SWEPT_AT_ONCE])
+        keys = {key for [key] in cursor.fetchall()}
     if not keys:
         return []
-    known = {lane.key: lane for lane in Lane.objects.filter(key__in=keys)}
-    free = [(lane.pk, lane.key) for lane in known.values() if _is_free(lane)]
-    return [*free, *((make_due(key), key) for key in keys - known.keys())]
+    of_keys = Lane.objects.filter(key__in=keys)
+    missing = keys - set(of_keys.values_list("key", flat=True))
+    return [*of_keys.filter(FREE).values_list("pk", "key"), *((make_due(key), key) for key in missing)]
 
 
 def free_all() -> int:

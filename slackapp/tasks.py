@@ -186,7 +186,12 @@ def sweep() -> None:
     if _is_busy():
         return
     close_old_connections()
-    for lane_id, key in lanes.due():
+    _ring_all(lanes.marked())
+    _ring_all(lanes.at_rest_with_events())
+
+
+def _ring_all(found: list[tuple[int, str]]) -> None:
+    for lane_id, key in found:
         if key.startswith("in:"):
             ring_inbound(lane_id, key)
         elif key.startswith(CHORES):

@@ -69,6 +69,24 @@ def test_an_event_makes_a_parked_lane_due_at_once() -> None:
     assert lanes.due() == [(lane_id, KEY)]
 
 
+def test_each_lane_with_events_is_rung_once_however_many_wait_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = [f"C{number}" for number in range(1, 6)]
+    found = dict(_rested(channel) for channel in channels)
+    for number, channel in enumerate(channels * 4):
+        record(100 + number, channel)
+    Lane.objects.filter(key="in:T1:C2:").update(due_at=timezone.now() + timedelta(minutes=5))
+    assert sorted(lanes.due()) == sorted((pk, key) for pk, key in found.items() if "C2" not in key)
+    monkeypatch.setattr(lanes, "SWEPT_AT_ONCE", 3)
+    assert len(lanes.due()) == 3
+
+
+def _rested(channel: str) -> tuple[int, str]:
+    key = f"in:T1:{channel}:"
+    lane_id = record(int(channel[1:]), channel)
+    work(lane_id, key)
+    return lane_id, key
+
+
 def test_a_lane_that_waits_for_its_moment_is_not_rung_before() -> None:
     lane_id = record(1)
     Lane.objects.filter(pk=lane_id).update(due_at=timezone.now() + timedelta(minutes=5))
