@@ -116,7 +116,8 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
             self.send_waiting()
             super()._commit()  # type: ignore[misc]
         else:
-            self._send(self._ready("COMMIT", ()))
+            # on the connection that there is: on a new one nothing would be committed, without an error
+            self._send(self._known().ready("COMMIT", ()))
 
     def _status(self) -> TransactionStatus:
         return (

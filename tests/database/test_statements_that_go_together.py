@@ -196,6 +196,22 @@ def test_what_no_column_keeps_is_refused_where_it_is_said_and_undoes_nothing() -
     assert keys() == ["a", "b"]
 
 
+def test_a_commit_never_connects_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what was said on the connection before, the new one knows nothing."""
+
+    def connect(*ignored: object) -> None:
+        raise AssertionError("this is no time for another connection")
+
+    with transaction.atomic():
+        known().later(PUT, ["a"])
+        known().rows_of(KEYS, ["%"])
+        with monkeypatch.context() as patch:
+            patch.setattr(known(), "ensure_connection", connect)
+            patch.setattr(known(), "close_if_health_check_failed", connect)
+            known()._commit()
+    assert keys() == ["a"]
+
+
 def test_outside_of_a_transaction_it_is_done_at_once() -> None:
     known().later(PUT, ["a"])
     elsewhere(lambda: Lane.objects.filter(key="a").update(key="b"))
