@@ -7,9 +7,11 @@ most tests. Both come from the models, no test writes them, and so they stay.
 from functools import cache
 
 from django.apps import apps
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.test import TransactionTestCase
+from psycopg.errors import DeadlockDetected
 
+TRIES = 3
 MADE_FROM_MODELS = {"django_content_type", "auth_permission"}
 
 
@@ -29,7 +31,20 @@ def tables() -> list[str]:
 
 
 def empty(alias: str) -> None:
-    """Waits, as TRUNCATE does, for whatever a thread of the test is still writing."""
+    """Waits, as TRUNCATE does, for whatever a thread of the test is still writing.
+
+    If that thread needs a table that is locked here already, PostgreSQL ends one of the two; then it is done anew.
+    """
+    for attempt in range(TRIES):
+        try:
+            _empty_all(alias)
+            return
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected) or attempt == TRIES - 1:
+                raise
+
+
+def _empty_all(alias: str) -> None:
     connection = connections[alias]
     quoted = {table: connection.ops.quote_name(table) for table in tables()}
     held = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT 1 FROM {q})" for t, q in quoted.items())
