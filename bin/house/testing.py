@@ -210,9 +210,18 @@ def pytest_once(arguments: Sequence[str], env: Mapping[str, str]) -> "Report":
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     command = [str(environment.PYTHON), "-m", "pytest", "-q", f"--junitxml={path}", *arguments]
-    code = finish(subprocess.Popen(command, cwd=ROOT, env=env))
+    code = finish(start(command, env))
     report = read_report(path)
     return report if code in (0, 1, 5) or report.failed else replace(report, failed=1)
+
+
+def start(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """It can be interrupted, even if this was begun with `&` in a script: a shell has that ignore interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, cwd=ROOT, env=env)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def finish(process: subprocess.Popen[bytes]) -> int:

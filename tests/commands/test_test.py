@@ -1,9 +1,12 @@
 """bin/test: what it counts, what it hides from the tests, what it says is missing."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +115,8 @@ def test_what_cannot_be_installed_is_named_with_the_command(
     assert "apt-get install redis-server" in capsys.readouterr().err
 
 
-def test_being_told_to_stop_lets_the_tests_clean_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("inherited", [signal.default_int_handler, signal.SIG_IGN], ids=["by hand", "with &"])
+def test_being_told_to_stop_lets_the_tests_clean_up(tmp_path: Path, inherited: Any) -> None:
     cleaned, ready = tmp_path / "cleaned", tmp_path / "ready"
     code = f"""
 import pathlib, time
@@ -121,7 +125,11 @@ try:
 finally:
     pathlib.Path({str(cleaned)!r}).touch()
 """
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    before = signal.signal(signal.SIGINT, inherited)
+    try:
+        process = testing.start([sys.executable, "-c", code], os.environ)
+    finally:
+        signal.signal(signal.SIGINT, before)
     wait = process.wait
 
     def told_to_stop(timeout: float | None = None) -> int:
