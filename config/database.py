@@ -13,11 +13,13 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import (
+    DEFAULT_DB_ALIAS,
     DatabaseError,
     InterfaceError,
     NotSupportedError,
     OperationalError,
     connection,
+    connections,
     transaction,
 )
 
@@ -105,11 +107,9 @@ class _Threads:
     def _with_others(self, job: _Job) -> tuple[list[_Job], list[_Job | None] | None]:
         """This write and those that wait right behind it; then what was taken from the queue and is no write."""
         jobs = [job]
-        while len(jobs) < MOST_TOGETHER:
-            try:
-                following = self._waiting.get_nowait()
-            except queue.Empty:
-                break
+        # nobody else takes from it
+        while len(jobs) < MOST_TOGETHER and not self._waiting.empty():
+            following = self._waiting.get_nowait()
             if following is None or not following.is_write:
                 return jobs, [following]
             jobs.append(following)
@@ -140,8 +140,10 @@ def _care_for_connection() -> None:
     One that an error left without autocommit would tell nobody of its commits. One that is dead is met by a job, which
     is then done once more.
     """
-    if connection.errors_occurred or not connection.autocommit:
-        connection.close_if_unusable_or_obsolete()
+    # looked up once: each look at Django's `connection` takes as long as a statement
+    db_of_thread = connections[DEFAULT_DB_ALIAS]
+    if db_of_thread.errors_occurred or not db_of_thread.autocommit:
+        db_of_thread.close_if_unusable_or_obsolete()
 
 
 def _together(jobs: list[_Job]) -> bool:

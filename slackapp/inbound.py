@@ -42,7 +42,7 @@ _REST = Change(
 )
 
 
-def work_inbound(lane_id: int, lane_key: str) -> None:
+def work_inbound(lane_key: str) -> None:
     """Works one inbound lane until it is empty. One event that fails waits, then is put aside; the others follow.
 
     What an event needs is read first; what it does and its mark *done* are one transaction under the lane's row lock.
@@ -53,24 +53,22 @@ def work_inbound(lane_id: int, lane_key: str) -> None:
         row = _PENDING.first(lane_key=lane_key)
         try:
             act = read_event(row, may_ask=token is not None) if row is not None else None
-            if not _work(lane_id, lane_key, token, row, act):
+            if not _work(lane_key, token, row, act):
                 return
         except people.AskSlack:
-            if (token := lanes.claim(lane_id, lanes.join)) is None:
+            if (token := lanes.claim_inbound(lane_key)) is None:
                 return
         except Exception as error:
             if row is None:
                 raise
-            if not _stumble(lane_id, lane_key, token, row, error):
+            if not _stumble(lane_key, token, row, error):
                 return
 
 
-def _work(
-    lane_id: int, lane_key: str, token: uuid.UUID | None, row: InboundEvent | None, act: Act | None
-) -> bool:
+def _work(lane_key: str, token: uuid.UUID | None, row: InboundEvent | None, act: Act | None) -> bool:
     """One transaction: what the event does, and its mark. False when the lane is given back or another worker's."""
     with transaction.atomic():
-        lane = _lane(lane_id, token)
+        lane = _lane(lane_key, token)
         if lane is None:
             return False
         if row is not None and actions.note_event_done(row) and act is not None:
@@ -89,17 +87,15 @@ def _rests(lane: Lane, lane_key: str) -> bool:
     return bool(_REST(lane_id=lane.pk, lane_key=lane_key))
 
 
-def _lane(lane_id: int, token: uuid.UUID | None) -> Lane | None:
-    return lanes.join(lane_id) if token is None else lanes.hold(lane_id, token)
+def _lane(lane_key: str, token: uuid.UUID | None) -> Lane | None:
+    return lanes.join(lane_key) if token is None else lanes.keep(lane_key, token)
 
 
-def _stumble(
-    lane_id: int, lane_key: str, token: uuid.UUID | None, row: InboundEvent, error: Exception
-) -> bool:
+def _stumble(lane_key: str, token: uuid.UUID | None, row: InboundEvent, error: Exception) -> bool:
     """Nothing of the event was written. It waits for another attempt or is put aside; True if the next may follow."""
     wait = _patience(row, error)
     with transaction.atomic():
-        lane = _lane(lane_id, token)
+        lane = _lane(lane_key, token)
         if lane is None:
             return False
         if isinstance(error, NotYet):
@@ -115,7 +111,7 @@ def _stumble(
         lanes.release(lane, timezone.now() + wait)
     from slackapp import tasks
 
-    ring_in(wait.total_seconds(), lambda: tasks.ring_inbound(lane_id, lane_key))
+    ring_in(wait.total_seconds(), lambda: tasks.ring_inbound(lane_key))
     return False
 
 

@@ -98,12 +98,17 @@ def _number(written: str) -> float:
     return number
 
 
-def parsed(raw: bytes | str) -> dict[str, Any]:
-    """A JSON object whose texts every database keeps; Turned for anything else."""
+# json.loads would make one for every event
+_json = json.JSONDecoder(parse_constant=_number, parse_float=_number)
+
+
+def parsed(raw: bytes | str, *, is_clean: bool = False) -> dict[str, Any]:
+    """A JSON object whose texts every database keeps; Turned for anything else. `is_clean`: they are like that."""
     try:
-        value = json.loads(raw, parse_constant=_number, parse_float=_number)
-        if isinstance(raw, str) or _as_sent(raw) is None:
-            value = _clean(value)
+        # in any encoding that JSON ever had; half a character as bytes is one of those that are cleaned
+        text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass")
+        value = _json.decode(text)
+        value = value if is_clean else _clean(value)
     except (ValueError, RecursionError):
         raise Turned(400, "The body is not JSON.") from None
     if not isinstance(value, dict):
@@ -143,10 +148,11 @@ TEXT, JSON = b"text/plain; charset=utf-8", b"application/json"
 
 
 async def _events(raw: bytes) -> tuple[bytes, bytes]:
-    payload = parsed(raw)
+    said = _as_sent(raw)
+    payload = parsed(said or raw, is_clean=said is not None)
     if payload.get("type") == "url_verification":
         return str(payload.get("challenge", "")).encode()[:1000], TEXT
-    await take_event(payload, _as_sent(raw))
+    await take_event(payload, said)
     return b"", TEXT
 
 

@@ -10,9 +10,9 @@ None). Only a lane that is new, or that waits for a moment, is made due by one.
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -20,9 +20,6 @@ from django.utils import timezone
 from config import directly
 from config.prepared import Change, Prepared
 from slackapp.models import Lane
-
-if TYPE_CHECKING:
-    from config.sqlite.base import DatabaseWrapper
 
 # longer than any single call to Slack (connect 3 s + answer up to 10 s), shorter than a person's patience
 LEASE = timedelta(seconds=30)
@@ -50,12 +47,15 @@ _ENTERED = Prepared(
 )
 # an inbound lane at rest may be entered, too
 _JOINED = Prepared(
-    lambda lane_id: Lane.objects.select_for_update().filter(
-        FREE, Q(due_at=None) | Q(due_at__lte=Clock()), pk=lane_id
+    lambda lane_key: Lane.objects.select_for_update().filter(
+        FREE, Q(due_at=None) | Q(due_at__lte=Clock()), key=lane_key
     )
 )
 _HELD = Prepared(
     lambda lane_id, token: Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token)
+)
+_KEPT = Prepared(
+    lambda lane_key, token: Lane.objects.select_for_update().filter(key=lane_key, lease_token=token)
 )
 _LEASE = Change(
     lambda lane_id, token: (
@@ -134,7 +134,6 @@ _JOIN_LANE = (
     "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
     " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at WHERE slackapp_lane.due_at > excluded.due_at"
 )
-_FIND_LANE = "SELECT id FROM slackapp_lane WHERE key = %s"
 _PUT_EVENT = (
     "INSERT INTO slackapp_inboundevent"
     " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
@@ -144,9 +143,7 @@ _PUT_EVENT = (
 _PUT_LANE_NOW, _JOIN_LANE_NOW = (
     statement.replace("(%s, %s)", "(%s, STATEMENT_TIMESTAMP())") for statement in (_PUT_LANE, _JOIN_LANE)
 )
-_JOIN_SHORTLY, _FIND_SHORTLY, _PUT_EVENT_SHORTLY = (
-    statement.replace("%s", "?") for statement in (_JOIN_LANE, _FIND_LANE, _PUT_EVENT)
-)
+_JOIN_SHORTLY, _PUT_EVENT_SHORTLY = (statement.replace("%s", "?") for statement in (_JOIN_LANE, _PUT_EVENT))
 
 
 def make_due(key: str) -> int:
@@ -159,38 +156,31 @@ def make_due(key: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> int:
-    """The inbound row, behind what its lane holds already; a repeat of `event_id` changes nothing. The lane's id.
+def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
+    """The inbound row, behind what its lane holds already; a repeat of `event_id` changes nothing.
 
     `payload` is JSON. The lane's row is locked before the event gets its place in line, so commits reach a lane in the
     order of their rows.
     """
-    event = _event_row(event_id, kind, lane_key, payload)
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with cast("DatabaseWrapper", connection).short_transaction() as driver:
-            driver.execute(_JOIN_SHORTLY, [lane_key, event[-1]])
-            driver.execute(_PUT_EVENT_SHORTLY, event)
-            return int(driver.execute(_FIND_SHORTLY, [lane_key]).fetchone()[0])
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    # looked up once: each look at Django's `connection` takes as long as a statement
+    db: Any = connections[DEFAULT_DB_ALIAS]
+    now = db.ops.adapt_datetimefield_value(timezone.now())
+    event = (event_id, kind, lane_key, payload, now)
+    if db.vendor == "sqlite" and not db.in_atomic_block:
+        db.values_of((_JOIN_SHORTLY, (lane_key, now)), (_PUT_EVENT_SHORTLY, event))
+        return
+    with transaction.atomic(), db.cursor() as cursor:
+        if db.vendor == "postgresql":
             cursor.execute(_JOIN_LANE_NOW, [lane_key])
         else:
-            cursor.execute(_JOIN_LANE, [lane_key, event[-1]])
+            cursor.execute(_JOIN_LANE, [lane_key, now])
         cursor.execute(_PUT_EVENT, event)
-        cursor.execute(_FIND_LANE, [lane_key])
-        return int(cursor.fetchone()[0])
 
 
-async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> int:
+async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
     event = (_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now()))
-    said = await directly.values_of((_JOIN_LANE_NOW, (lane_key,)), (_FIND_LANE, (lane_key,)), event)
-    return int(said[1])
-
-
-def _event_row(event_id: str, kind: str, lane_key: str, payload: str) -> list[Any]:
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    return [event_id, kind, lane_key, payload, now]
+    await directly.values_of((_JOIN_LANE_NOW, (lane_key,)), event)
 
 
 def mark_due(lane_id: int) -> None:
@@ -202,9 +192,9 @@ def enter(lane_id: int) -> Lane | None:
     return _ENTERED.first(lane_id=lane_id)
 
 
-def join(lane_id: int) -> Lane | None:
-    """`enter` for an inbound lane, which may be at rest while an event waits in it."""
-    return _JOINED.first(lane_id=lane_id)
+def join(lane_key: str) -> Lane | None:
+    """`enter` for an inbound lane, which is known by its key and may be at rest while an event waits in it."""
+    return _JOINED.first(lane_key=lane_key)
 
 
 def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
@@ -212,16 +202,30 @@ def hold(lane_id: int, token: uuid.UUID) -> Lane | None:
     return _HELD.first(lane_id=lane_id, token=token)
 
 
+def keep(lane_key: str, token: uuid.UUID) -> Lane | None:
+    """`hold` for an inbound lane."""
+    return _KEPT.first(lane_key=lane_key, token=token)
+
+
 def lease(lane: Lane, token: uuid.UUID) -> None:
     """Nobody else enters until the lease is over or given back. The caller holds the lane."""
     _LEASE.later(lane_id=lane.pk, token=token)
 
 
-def claim(lane_id: int, way_in: Callable[[int], Lane | None] = enter) -> uuid.UUID | None:
-    """A lease in a transaction of its own: the fencing token, or None as in `enter` (or `join`)."""
+def claim(lane_id: int) -> uuid.UUID | None:
+    """A lease in a transaction of its own: the fencing token, or None as in `enter`."""
+    return _claimed(lambda: enter(lane_id))
+
+
+def claim_inbound(lane_key: str) -> uuid.UUID | None:
+    """`claim` for an inbound lane: None as in `join`."""
+    return _claimed(lambda: join(lane_key))
+
+
+def _claimed(way_in: Callable[[], Lane | None]) -> uuid.UUID | None:
     token = uuid.uuid4()
     with transaction.atomic():
-        if (lane := way_in(lane_id)) is None:
+        if (lane := way_in()) is None:
             return None
         lease(lane, token)
     return token

@@ -1,8 +1,9 @@
 """Without Redis, another process of this machine tells the web process at once what happened there (S26).
 
 That process, such as the listener of Socket Mode, has no workers and no visitors: those live beside the sockets. The
-number of a lane with work, or the rings for sockets whose rows changed, go as a datagram to a socket in VAR_DIR. They
-are hints like any other: a lane is found by the next sweep, and a socket that missed a ring reads more with the next.
+number of a lane with work (the key of an inbound one), or the rings for sockets whose rows changed, go as a datagram to
+a socket in VAR_DIR. They are hints like any other: a lane is found by the next sweep, and a socket that missed a ring
+reads more with the next.
 """
 
 import asyncio
@@ -30,6 +31,11 @@ def _address() -> str:
 def send(lane_id: int) -> None:
     """Never waits, and is harmless where nobody listens."""
     _say(str(lane_id).encode())
+
+
+def send_inbound(lane_key: str) -> None:
+    """As `send`, for a lane of what Slack tells."""
+    _say(lane_key.encode())
 
 
 def pass_on(rings: list[Ring]) -> None:
@@ -64,6 +70,8 @@ def _hear(said: bytes) -> None:
 
     if said.isdigit() and len(said) <= MOST_DIGITS:
         tasks.ring_lane(int(said))
+    elif said.startswith(b"in:"):
+        tasks.ring_inbound(said.decode("utf-8", "replace"))
     elif said.startswith(b"["):
         try:
             get_channel_layer().ring([(str(group), dict(message)) for group, message in json.loads(said)])

@@ -35,9 +35,10 @@ def _deliver(lane_id: int) -> None:
 
 
 @HUEY.task()  # type: ignore[untyped-decorator]
-def _inbound(lane_id: int, lane_key: str) -> None:
+def _inbound(*lane: int | str) -> None:
+    """By its key; web processes of the version before give its number first."""
     _care_for_connection()
-    work_inbound(lane_id, lane_key)
+    work_inbound(str(lane[-1]))
 
 
 @HUEY.task()  # type: ignore[untyped-decorator]
@@ -63,7 +64,7 @@ def _lane(lane_id: int) -> None:
     _care_for_connection()
     key = lanes.key_of(lane_id)
     if key is not None and key.startswith("in:"):
-        work_inbound(lane_id, key)
+        work_inbound(key)
     elif key is not None and key.startswith(CHORES):
         work_chores(lane_id, key)
     elif key is not None and key.startswith(HOMES):
@@ -108,11 +109,11 @@ def ring_deliver(lane_id: int) -> None:
         hints.give(lambda: nudge.send(lane_id))
 
 
-def ring_inbound(lane_id: int, lane_key: str) -> None:
+def ring_inbound(lane_key: str) -> None:
     if engine.carries():
-        hints.give(lambda: _inbound(lane_id, lane_key))
+        hints.give(lambda: _inbound(lane_key))
     else:
-        hints.give(lambda: nudge.send(lane_id))
+        hints.give(lambda: nudge.send_inbound(lane_key))
 
 
 def ring_chores(lane_id: int, key: str) -> None:
@@ -193,7 +194,7 @@ def sweep() -> None:
 def _ring_all(found: list[tuple[int, str]]) -> None:
     for lane_id, key in found:
         if key.startswith("in:"):
-            ring_inbound(lane_id, key)
+            ring_inbound(key)
         elif key.startswith(CHORES):
             ring_chores(lane_id, key)
         elif key.startswith(HOMES):

@@ -1,7 +1,7 @@
 """Django's SQLite backend whose writers wait for their turn (config/sqlite/turns.py) before they ask SQLite."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from config.statements import Statements
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _turns: dict[str, Turns] = {}
+Statement = tuple[str, Sequence[Any]]
 
 
 class Cursor(base.SQLiteCursorWrapper):
@@ -37,7 +38,8 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
 
     @property
     def _of_this_file(self) -> Turns:
-        return _turns.setdefault(str(self.settings_dict["NAME"]), Turns())
+        name = str(self.settings_dict["NAME"])
+        return _turns.get(name) or _turns.setdefault(name, Turns())
 
     def _take_turn(self) -> None:
         if not self._of_this_file.take(self.settings_dict["OPTIONS"]["timeout"]):
@@ -57,23 +59,19 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
         finally:
             self._give_turn_back()
 
-    @contextmanager
-    def short_transaction(self) -> Iterator[sqlite3.Connection]:
-        """One of the driver's own, for a few statements that somebody waits for; never inside another.
+    def values_of(self, *statements: Statement) -> list[Any]:
+        """One transaction of the driver's own, for a few statements that somebody waits for; never inside another.
 
-        `atomic` and Django's cursors take longer than such statements do. `?` marks a value.
+        Of each statement the first column of its first row, or None. `atomic`, Django's cursors and context managers
+        take longer than such statements do. `?` marks a value.
         """
         self.ensure_connection()
-        with self.wrap_database_errors, self.turn():
-            driver: sqlite3.Connection = self.connection
-            driver.execute("BEGIN IMMEDIATE")
+        with self.wrap_database_errors:
+            self._take_turn()
             try:
-                yield driver
-                driver.execute("COMMIT")
-            except BaseException:
-                if driver.in_transaction:
-                    driver.execute("ROLLBACK")
-                raise
+                return _values_of(self.connection, statements)
+            finally:
+                self._give_turn_back()
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
@@ -98,3 +96,15 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
             super()._close()  # type: ignore[misc]
         finally:
             self._give_turn_back()
+
+
+def _values_of(driver: sqlite3.Connection, statements: Sequence[Statement]) -> list[Any]:
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        rows = [driver.execute(statement, values).fetchone() for statement, values in statements]
+        driver.execute("COMMIT")
+    except BaseException:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        raise
+    return [row[0] if row else None for row in rows]

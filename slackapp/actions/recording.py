@@ -17,14 +17,15 @@ ABOUT_PEOPLE = ("user_change", "user_profile_changed")
 
 def record_event(payload: dict[str, Any]) -> None:
     """A repeat of the same `event_id` changes nothing. Workers are woken when the caller's transaction commits."""
-    lane_id, lane_key = write_down(payload)
-    transaction.on_commit(lambda: _ring(lane_id, lane_key), robust=True)
+    lane_key = write_down(payload)
+    transaction.on_commit(lambda: _ring(lane_key), robust=True)
 
 
-def write_down(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
-    """Id and key of the lane in which the event waits; nobody is woken. `said` is the payload as text, if that came."""
+def write_down(payload: dict[str, Any], said: str | None = None) -> str:
+    """Key of the lane in which the event waits; nobody is woken. `said` is the payload as text, if that came."""
     row = _row(payload)
-    return lanes.put_event(**row, payload=said or json.dumps(payload)), row["lane_key"]
+    lanes.put_event(**row, payload=said or json.dumps(payload))
+    return row["lane_key"]
 
 
 def note_sent(view_id: str, version: str) -> bool:
@@ -45,11 +46,11 @@ async def take_event(payload: dict[str, Any], said: str | None = None) -> None:
         return
     if directly.is_possible():
         row = _row(payload)
-        put = lanes.put_event_directly(**row, payload=said or json.dumps(payload))
-        lane_id, lane_key = await put, row["lane_key"]
+        await lanes.put_event_directly(**row, payload=said or json.dumps(payload))
+        lane_key = row["lane_key"]
     else:
-        lane_id, lane_key = await write(write_down, payload, said)
-    hints.give_after_answer([lambda: _ring(lane_id, lane_key)])
+        lane_key = await write(write_down, payload, said)
+    hints.give_after_answer([lambda: _ring(lane_key)])
 
 
 def _is_about_a_person(payload: dict[str, Any]) -> bool:
@@ -64,10 +65,10 @@ def _is_known(user: dict[str, Any]) -> bool:
     return SlackIdentity.objects.filter(**who).exists()
 
 
-def _ring(lane_id: int, lane_key: str) -> None:
+def _ring(lane_key: str) -> None:
     from slackapp import tasks
 
-    tasks.ring_inbound(lane_id, lane_key)
+    tasks.ring_inbound(lane_key)
 
 
 def _row(payload: dict[str, Any]) -> dict[str, str]:

@@ -121,10 +121,11 @@ def test_a_short_transaction_waits_for_its_turn() -> None:
 
 
 def put_shortly(*keys: str) -> None:
-    with connection.short_transaction() as driver:
-        for key in keys:
-            driver.execute("INSERT INTO slackapp_lane (key) VALUES (?)", [key])
-            assert is_our_turn()
+    put = "INSERT INTO slackapp_lane (key) VALUES (?) RETURNING key"
+    assert connection.values_of(*((put, [key]) for key in keys), ("SELECT 1 WHERE 1 = ?", [2])) == [
+        *keys,
+        None,
+    ]
 
 
 def put_elsewhere() -> None:

@@ -28,7 +28,7 @@ def test_a_hint_for_a_lane_that_is_not_due_writes_nothing(alice: Member) -> None
 def test_a_sweep_adds_no_hints_while_many_still_wait(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     Lane.objects.create(key="in:team:channel:thread", due_at=timezone.now() - lanes.LEASE)
     rung: list[str] = []
-    monkeypatch.setattr(tasks, "ring_inbound", lambda lane_id, key: rung.append(key))
+    monkeypatch.setattr(tasks, "ring_inbound", rung.append)
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
     monkeypatch.setattr(HUEY, "pending_count", lambda: engine.THREADS + 1)
     tasks.sweep()

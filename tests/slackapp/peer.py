@@ -146,7 +146,7 @@ def link_of(chat: ChatSession) -> ChatLink:
 
 def work_lane(lane_id: int, key: str) -> None:
     if key.startswith("in:"):
-        work_inbound(lane_id, key)
+        work_inbound(key)
     elif key.startswith(CHORES):
         work_chores(lane_id, key)
     elif key.startswith(HOMES):
@@ -187,7 +187,7 @@ def later() -> None:
     Installation.objects.update(paused_until=None)
 
 
-def records_by(patch: pytest.MonkeyPatch, how: Callable[..., tuple[int, str]]) -> None:
+def records_by(patch: pytest.MonkeyPatch, how: Callable[..., str]) -> None:
     """Events that come in are written down by `how`, whichever database it is."""
     patch.setattr(recording, "write_down", how)
     patch.setattr(directly, "is_possible", lambda: False)

@@ -24,9 +24,9 @@ def test_an_answer_of_a_known_colleague(slack: Slack, connection: Connection, ch
     event |= {"thread_ts": link.root_ts, "ts": moment, "event_ts": moment}
     assert connection.installation is not None
     actions.record_event(envelope(connection.installation, event))
-    [(lane_id, key)] = [one for one in lanes.due() if one[1].startswith("in:")]
+    [(_, key)] = [one for one in lanes.due() if one[1].startswith("in:")]
     with CaptureQueriesContext(database) as captured:
-        inbound.work_inbound(lane_id, key)
+        inbound.work_inbound(key)
     asked = [query["sql"] for query in captured.captured_queries if not query["sql"].startswith(MARKS)]
     assert lines_of(chat)[-1] == "The second"
     assert len(asked) <= 12

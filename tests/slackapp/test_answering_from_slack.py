@@ -37,9 +37,9 @@ def hear(installation: Installation | None, *events: dict[str, Any], **more: Any
     assert installation is not None
     for event in events:
         actions.record_event(envelope(installation, event, **more))
-    for lane_id, key in lanes.due():
+    for _, key in lanes.due():
         if key.startswith("in:"):
-            inbound.work_inbound(lane_id, key)
+            inbound.work_inbound(key)
 
 
 def last(chat: ChatSession) -> Message:

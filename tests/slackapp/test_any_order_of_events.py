@@ -42,9 +42,9 @@ def silent_slack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def work() -> None:
-    for lane_id, key in lanes.due():
+    for _, key in lanes.due():
         if key.startswith("in:"):
-            inbound.work_inbound(lane_id, key)
+            inbound.work_inbound(key)
 
 
 def deliver(chance: Random, thread: Thread, connection: Connection, widget: Widget) -> list[Json]:

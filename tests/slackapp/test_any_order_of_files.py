@@ -150,7 +150,7 @@ def work(*kinds: str) -> None:
     Lane.objects.filter(key__startswith="file:", due_at__gt=timezone.now()).update(due_at=timezone.now())
     for lane_id, key in lanes.due():
         if key.startswith("in:"):
-            inbound.work_inbound(lane_id, key)
+            inbound.work_inbound(key)
         elif key.startswith("file:") and "file:" in kinds:
             mirror.deliver(lane_id)
 

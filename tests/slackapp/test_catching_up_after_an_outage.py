@@ -278,9 +278,9 @@ def test_a_line_heard_while_the_thread_is_read_is_not_taken_for_deleted(
 
 
 def work_lanes_of_slack() -> None:
-    for lane_id, key in lanes.due():
+    for _, key in lanes.due():
         if key.startswith("in:"):
-            work_inbound(lane_id, key)
+            work_inbound(key)
 
 
 def test_lines_of_a_thread_whose_card_was_deleted_are_not_taken_for_deleted(

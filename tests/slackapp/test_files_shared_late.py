@@ -225,9 +225,9 @@ def test_a_file_that_comes_while_its_line_is_in_doubt_stays_alone(
 
 
 def work_inbound_only() -> None:
-    for lane_id, key in lanes.due():
+    for _, key in lanes.due():
         if key.startswith("in:"):
-            inbound.work_inbound(lane_id, key)
+            inbound.work_inbound(key)
 
 
 def test_a_second_word_of_a_late_share_changes_nothing(

@@ -122,7 +122,7 @@ def test_an_event_of_another_app_is_ignored(server: Served) -> None:
 def test_what_the_database_refuses_slack_is_asked_to_repeat(
     server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
+    def away(payload: dict[str, Any], said: str | None = None) -> str:
         raise DataError("this is not to be stored")
 
     with monkeypatch.context() as broken:

@@ -23,16 +23,17 @@ def folder(settings: Settings) -> Iterator[Path]:
         yield settings.VAR_DIR
 
 
-def woken_by(monkeypatch: pytest.MonkeyPatch, *said: bytes | int) -> list[int]:
+def woken_by(monkeypatch: pytest.MonkeyPatch, *said: bytes | int | str) -> list[int | str]:
     """The lanes that the web process looks at when it is told these."""
-    rung: list[int] = []
+    rung: list[int | str] = []
     monkeypatch.setattr(tasks, "ring_lane", rung.append)
+    monkeypatch.setattr(tasks, "ring_inbound", rung.append)
 
     async def play() -> None:
         watching = asyncio.ensure_future(nudge.watch())
         await asyncio.sleep(0.01)
         for one in said:
-            nudge.send(one) if isinstance(one, int) else shout(one)
+            tell(one)
         for _ in range(200):
             await asyncio.sleep(0.01)
             if 7 in rung:
@@ -44,13 +45,22 @@ def woken_by(monkeypatch: pytest.MonkeyPatch, *said: bytes | int) -> list[int]:
     return rung
 
 
+def tell(one: bytes | int | str) -> None:
+    if isinstance(one, int):
+        nudge.send(one)
+    elif isinstance(one, str):
+        nudge.send_inbound(one)
+    else:
+        shout(one)
+
+
 def shout(said: bytes) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
         mouth.sendto(said, nudge._address())
 
 
 def test_what_is_rung_elsewhere_is_looked_at_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert woken_by(monkeypatch, 5, 7) == [5, 7]
+    assert woken_by(monkeypatch, 5, "in:T1:C1:1.2", 7) == [5, "in:T1:C1:1.2", 7]
     assert list(folder.iterdir()) == []
 
 
@@ -112,3 +122,9 @@ def test_a_path_too_long_for_a_socket_leaves_it_to_the_sweep(
 @pytest.mark.parametrize("lane", [10**9, 10**31])
 def test_a_lane_that_does_not_exist_stops_nothing(lane: int) -> None:
     tasks._lane.call_local(lane)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", [b"in:", b"in:T1:C1:" + b"9" * 500, b"in:\xff"])
+def test_an_inbound_lane_that_does_not_exist_stops_nothing(said: bytes) -> None:
+    tasks._inbound.call_local(said.decode("utf-8", "replace"))

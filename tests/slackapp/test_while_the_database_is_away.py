@@ -45,7 +45,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[spool.Spoo
 def away(kept: spool.Spool, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The database is away until this is undone."""
 
-    def refuse(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
+    def refuse(payload: dict[str, Any], said: str | None = None) -> str:
         raise OperationalError("the server closed the connection unexpectedly")
 
     with monkeypatch.context() as broken:
@@ -110,7 +110,7 @@ def test_a_database_that_says_nothing_is_not_waited_for(
 ) -> None:
     real, gate = recording.write_down, threading.Event()
 
-    def slow(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
+    def slow(payload: dict[str, Any], said: str | None = None) -> str:
         gate.wait(5)
         return real(payload)
 
@@ -165,9 +165,9 @@ def test_a_line_torn_by_a_crash_stops_nothing(
 def test_what_the_database_never_takes_is_given_up_and_the_others_follow(
     kept: spool.Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real: Callable[[dict[str, Any]], tuple[int, str]] = recording.write_down
+    real: Callable[[dict[str, Any]], str] = recording.write_down
 
-    def picky(payload: dict[str, Any], said: str | None = None) -> tuple[int, str]:
+    def picky(payload: dict[str, Any], said: str | None = None) -> str:
         if payload["event_id"] == "Ev1":
             raise DataError("this is not to be stored")
         return real(payload)

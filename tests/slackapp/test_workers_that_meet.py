@@ -59,7 +59,7 @@ def test_an_answer_is_not_lost_when_its_card_is_settled_between_two_looks(
         return found
 
     monkeypatch.setattr(inbound, "_link", settled_meanwhile)
-    inbound.work_inbound(lane.pk, lane.key)
+    inbound.work_inbound(lane.key)
     assert lines_of(chat) == ["Hello?", "I answer at once"]
 
 
@@ -74,11 +74,11 @@ def test_who_fails_does_not_undo_what_another_worker_did(
         if failed:
             return real(row, may_ask=may_ask)
         failed.append(row)
-        inbound._work(lane.pk, lane.key, None, row, real(row, may_ask=may_ask))
+        inbound._work(lane.key, None, row, real(row, may_ask=may_ask))
         raise RuntimeError("the connection broke")
 
     monkeypatch.setattr(inbound, "read_event", too_late)
-    inbound.work_inbound(lane.pk, lane.key)
+    inbound.work_inbound(lane.key)
     assert lines_of(chat) == ["Hello?", "one", "two"]
     assert set(states(lane)) == {("done", 0)}
 

@@ -32,9 +32,9 @@ def hear(installation: Installation | None, *events: Json) -> None:
     assert installation is not None
     for event in events:
         actions.record_event(envelope(installation, event))
-        for lane_id, key in lanes.due():
+        for _, key in lanes.due():
             if key.startswith("in:"):
-                inbound.work_inbound(lane_id, key)
+                inbound.work_inbound(key)
 
 
 def shown(chat: ChatSession) -> list[tuple[int, str, bool, bool]]:
