@@ -37,6 +37,17 @@ POSTGRESQL_THREADS = 12
 MOST_TOGETHER = 16
 
 
+_own = threading.local()
+
+
+def wrapper() -> Any:
+    """This thread's DatabaseWrapper. The threads below look for theirs once: `connection` asks at each look whether an
+
+    event loop runs, which takes as long as a statement.
+    """
+    return getattr(_own, "wrapper", None) or connections[DEFAULT_DB_ALIAS]
+
+
 class _Job:
     """A function that somebody on an event loop waits for."""
 
@@ -97,6 +108,7 @@ class _Threads:
 
     def _run(self) -> None:
         turns.go_first()
+        _own.wrapper = connections[DEFAULT_DB_ALIAS]
         job = self._waiting.get()
         while job is not None:
             jobs, following = self._with_others(job) if job.is_write and self._share else ([job], None)
@@ -140,10 +152,9 @@ def _care_for_connection() -> None:
     One that an error left without autocommit would tell nobody of its commits. One that is dead is met by a job, which
     is then done once more.
     """
-    # looked up once: each look at Django's `connection` takes as long as a statement
-    db_of_thread = connections[DEFAULT_DB_ALIAS]
-    if db_of_thread.errors_occurred or not db_of_thread.autocommit:
-        db_of_thread.close_if_unusable_or_obsolete()
+    mine = wrapper()
+    if mine.errors_occurred or not mine.autocommit:
+        mine.close_if_unusable_or_obsolete()
 
 
 def _together(jobs: list[_Job]) -> bool:

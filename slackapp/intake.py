@@ -83,7 +83,7 @@ def _clean(value: Any) -> Any:
 
 def _as_sent(raw: bytes) -> str | None:
     """A JSON object's text as it came, where every database keeps it like that; None where it is to be cleaned."""
-    if not raw.startswith(b"{") or b"\x00" in raw or b"\\u0000" in raw or b"\\ud" in raw.lower():
+    if not raw.startswith(b"{") or b"\x00" in raw or b"\\u0000" in raw or b"\\ud" in raw or b"\\uD" in raw:
         return None
     try:
         return raw.decode()

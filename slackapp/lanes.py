@@ -9,15 +9,16 @@ None). Only a lane that is new, or that waits for a moment, is made due by one.
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from config import directly
+from config.database import wrapper
 from config.prepared import Change, Prepared
 from slackapp.models import Lane
 
@@ -162,9 +163,9 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     `payload` is JSON. The lane's row is locked before the event gets its place in line, so commits reach a lane in the
     order of their rows.
     """
-    # looked up once: each look at Django's `connection` takes as long as a statement
-    db: Any = connections[DEFAULT_DB_ALIAS]
-    now = db.ops.adapt_datetimefield_value(timezone.now())
+    db, moment = wrapper(), datetime.now(UTC)
+    # SQLite gets it as Django writes it
+    now = str(moment.replace(tzinfo=None)) if db.vendor == "sqlite" else moment
     event = (event_id, kind, lane_key, payload, now)
     if db.vendor == "sqlite" and not db.in_atomic_block:
         db.values_of((_JOIN_SHORTLY, (lane_key, now)), (_PUT_EVENT_SHORTLY, event))
@@ -179,7 +180,7 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
 
 async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
-    event = (_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now()))
+    event = (_PUT_EVENT, (event_id, kind, lane_key, payload, datetime.now(UTC)))
     await directly.values_of((_JOIN_LANE_NOW, (lane_key,)), event)
 
 

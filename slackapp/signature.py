@@ -1,5 +1,6 @@
 """Slack's request signature, v0 (docs.slack.dev/authentication/verifying-requests-from-slack)."""
 
+import functools
 import hmac
 import re
 import time
@@ -11,7 +12,15 @@ SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
 
 
 def sign(secret: str, timestamp: bytes, raw: bytes) -> bytes:
-    return b"v0=" + hmac.digest(secret.encode(), b"v0:" + timestamp + b":" + raw, "sha256").hex().encode()
+    begun = _begun(secret).copy()
+    begun.update(timestamp + b":" + raw)
+    return b"v0=" + begun.hexdigest().encode()
+
+
+@functools.lru_cache(8)
+def _begun(secret: str) -> hmac.HMAC:
+    """Of a key that is already mixed in: finding SHA-256 and mixing it takes longer than the body of an event."""
+    return hmac.new(secret.encode(), b"v0:", "sha256")
 
 
 def is_authentic(
