@@ -9,7 +9,7 @@ None). Only a lane that is new, or that waits for a moment, is made due by one.
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -163,7 +163,7 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     `payload` is JSON. The lane's row is locked before the event gets its place in line, so commits reach a lane in the
     order of their rows.
     """
-    db, moment = wrapper(), datetime.now(UTC)
+    db, moment = wrapper(), timezone.now()
     # SQLite gets it as Django writes it
     now = str(moment.replace(tzinfo=None)) if db.vendor == "sqlite" else moment
     event = (event_id, kind, lane_key, payload, now)
@@ -180,7 +180,7 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
 
 async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
-    event = (_PUT_EVENT, (event_id, kind, lane_key, payload, datetime.now(UTC)))
+    event = (_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now()))
     await directly.values_of((_JOIN_LANE_NOW, (lane_key,)), event)
 
 
