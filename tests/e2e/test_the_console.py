@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.conftest import VisitorPage, chats, open_chat
 from tests.stack import Stack, wait_until
@@ -48,6 +48,37 @@ def test_what_is_written_while_the_page_loads_is_on_it_once_it_is_live(
     visitor.expect_state(0, "delivered", "seen")
     held[0].continue_()
     expect(page.locator("#list a").filter(has_text="Did I come between?")).to_be_visible()
+
+
+def press_while_the_list_is_read(stack: Stack, visit: Visit, owner: BrowserContext, words: str) -> Page:
+    """The chat's line is under the pressed mouse; somebody else has written meanwhile, and the list was read again."""
+    page = chats(stack, owner)
+    visit().open_chat().say(words)
+    page.locator("#list a").filter(has_text=words).hover()
+    page.mouse.down()
+    with page.expect_response("**/console/chats/list*"):
+        visit().open_chat().say("Somebody comes between")
+    # what was read is on the page in that time, or it never is
+    page.wait_for_timeout(300)
+    return page
+
+
+def test_a_press_opens_what_was_pressed_though_the_list_changes_meanwhile(
+    stack: Stack, visit: Visit, owner: BrowserContext
+):
+    page = press_while_the_list_is_read(stack, visit, owner, "Press me slowly")
+    page.mouse.up()
+    expect(page.locator("#lines")).to_contain_text("Press me slowly")
+
+
+def test_a_press_that_opens_nothing_leaves_a_list_that_is_up_to_date(
+    stack: Stack, visit: Visit, owner: BrowserContext
+):
+    page = press_while_the_list_is_read(stack, visit, owner, "Press me and think better of it")
+    page.get_by_role("heading", name="Chats", level=1).hover()
+    page.mouse.up()
+    expect(page.locator("#list a").first).to_contain_text("Somebody comes between", timeout=5_000)
+    expect(page.locator("#lines")).to_have_count(0)
 
 
 def test_typing_is_shown_on_both_sides(stack: Stack, visit: Visit, owner: BrowserContext):
