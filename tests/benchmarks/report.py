@@ -96,7 +96,8 @@ def put_among(begin: str, rows: Sequence[Cells], arguments: Sequence[str]) -> No
     if missing := new.keys() - {line[:2] for line in lines}:
         raise ValueError(f"the table has no such row: {missing}")
     names = ", ".join(dict.fromkeys(row[0] for row in rows))
-    told += f"\nMeasured again on {_when(arguments)}: {names}."
+    others = [line for line in told.splitlines() if not line.endswith(f": {names}.")]
+    told = "\n".join([*others, f"Measured again on {_when(arguments)}: {names}."])
     _replace(begin, f"{told}\n\n" + as_markdown(lines[0], [new.get(line[:2], line) for line in lines[2:]]))
 
 

@@ -81,14 +81,15 @@ def test_rows_that_are_measured_again_take_the_place_of_theirs(
     report.write(told, ["--write"], is_whole=True, is_awake=True)
     before = page.read_text().splitlines()
     again = [Row("two", "SQLite", "ms", slow, at_most(2, "2 ms"))]
-    report.write(again, ["second", "--write"], is_whole=False, is_awake=True)
+    for _ in range(2):
+        report.write(again, ["second", "--write"], is_whole=False, is_awake=True)
     after = page.read_text().splitlines()
     assert [line for line in before if line not in after] == [
         report.as_markdown((), [report.cells(told[1])]).splitlines()[2]
     ]
-    assert "`bin/bench second --write`: two." in next(
-        line for line in after if line.startswith("Measured again")
-    )
+    when = [line for line in after if line.startswith("Measured again")]
+    assert len(when) == 1
+    assert when[0].endswith("`bin/bench second --write`: two.")
     assert any(line.startswith("| two | SQLite | 9.00") and line.endswith("| missed |") for line in after)
     with pytest.raises(ValueError, match="no such row"):
         report.write(
