@@ -87,9 +87,9 @@ class VisitorPage:
         for place, text in enumerate(texts):
             expect(self.panel.get_by_test_id("tb-message").nth(place)).to_contain_text(text)
 
-    def expect_state(self, place: int, *states: str) -> None:
+    def expect_state(self, place: int, *states: str, ms: float | None = None) -> None:
         message = self.panel.get_by_test_id("tb-message").nth(place)
-        expect(message).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"))
+        expect(message).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"), timeout=ms)
 
 
 @pytest.fixture

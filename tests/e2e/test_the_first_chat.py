@@ -121,7 +121,8 @@ def test_a_restart_of_the_server_in_the_middle_loses_nothing(stack: Stack, visit
     visitor.expect_state(1, "pending")
     stack.start_product()
     visitor.expect_lines("Before the restart", "During the restart")
-    visitor.expect_state(1, "sent", "delivered", "seen")
+    # the longer the server is away, the longer a widget waits before it asks again: half a minute at most
+    visitor.expect_state(1, "sent", "delivered", "seen", ms=40_000)
     card_of(stack, "During the restart")
     stack.control("say", user="bob", channel="website-chat", thread_ts=card["ts"], text="Still here")
     visitor.expect_lines("Before the restart", "During the restart", "Still here")
