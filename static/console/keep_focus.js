@@ -20,14 +20,18 @@ function wordsOf(node) {
 function remember(event) {
   const target = /** @type {CustomEvent} */ (event).detail?.target;
   const node = document.activeElement;
+  // read again before the last reading has settled: what that one took away is still to be given back
+  if (held && node === document.body) return;
   held = null;
   if (!node || node.id || !(target instanceof Element) || node === target || !target.contains(node)) return;
   held = { id: node.closest("[id]")?.id ?? "", tag: node.tagName, says: wordsOf(node) };
 }
 
 function giveBack() {
-  if (!held || document.activeElement !== document.body) return;
-  const { id, tag, says } = held;
+  const lost = held;
+  held = null;
+  if (!lost || document.activeElement !== document.body) return;
+  const { id, tag, says } = lost;
   const around = document.getElementById(id) ?? document.body;
   const same = [...around.querySelectorAll(ABLE)].find((node) => node.tagName === tag && wordsOf(node) === says);
   if (same instanceof HTMLElement) same.focus({ preventScroll: true });

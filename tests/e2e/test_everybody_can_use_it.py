@@ -113,6 +113,23 @@ def test_a_part_that_is_read_anew_keeps_the_focus(stack: Stack, owner: BrowserCo
     expect(button).to_be_focused()
 
 
+def test_a_part_that_is_read_anew_twice_at_once_keeps_the_focus(stack: Stack, owner: BrowserContext) -> None:
+    page = owner.new_page()
+    page.goto(f"{stack.product}/console/slack")
+    page.get_by_role("link", name="Open").first.click()
+    button = page.get_by_role("button", name="Connect again")
+    expect(page.locator("#live")).to_be_attached()
+    # the second reading comes before the first has settled
+    page.evaluate("htmx.config.defaultSettleDelay = 1000")
+    button.focus()
+    for _ in range(2):
+        with page.expect_response(lambda answer: answer.url.endswith("/health")):
+            page.evaluate("document.body.dispatchEvent(new CustomEvent('chats:changed'))")
+    expect(button).to_be_focused()
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+    expect(button).to_be_focused()
+
+
 def test_what_came_of_an_act_has_the_focus(stack: Stack, owner: BrowserContext) -> None:
     page = owner.new_page()
     page.goto(f"{stack.product}/console/slack")
