@@ -140,7 +140,9 @@ class Socket:
             return closed.rcvd.code if closed.rcvd else 1006
 
     def hello(self, site: str, **fields: Any) -> dict[str, Any]:
-        self.send(type="hello", protocol=1, site=site, **fields)
+        # whoever is not let in may be told so, and closed, before they have said anything
+        with suppress(ConnectionClosed):
+            self.send(type="hello", protocol=1, site=site, **fields)
         return self.hear()
 
     def say(self, body: str, key: str | None = None) -> dict[str, Any]:
