@@ -35,17 +35,15 @@ R = TypeVar("R")
 POSTGRESQL_THREADS = 12
 # how many writes share a transaction at most; the last of them waits for all
 MOST_TOGETHER = 16
-
-
 _own = threading.local()
 
 
-def wrapper() -> Any:
-    """This thread's DatabaseWrapper. The threads below look for theirs once: `connection` asks at each look whether an
+def own_connection() -> Any:
+    """This thread's DatabaseWrapper, which the threads below look up once.
 
-    event loop runs, which takes as long as a statement.
+    Django's `connection` asks at each look whether an event loop runs, which takes as long as a statement.
     """
-    return getattr(_own, "wrapper", None) or connections[DEFAULT_DB_ALIAS]
+    return getattr(_own, "connection", None) or connections[DEFAULT_DB_ALIAS]
 
 
 class _Job:
@@ -108,7 +106,7 @@ class _Threads:
 
     def _run(self) -> None:
         turns.go_first()
-        _own.wrapper = connections[DEFAULT_DB_ALIAS]
+        _own.connection = connections[DEFAULT_DB_ALIAS]
         job = self._waiting.get()
         while job is not None:
             jobs, following = self._with_others(job) if job.is_write and self._share else ([job], None)
@@ -152,7 +150,7 @@ def _care_for_connection() -> None:
     One that an error left without autocommit would tell nobody of its commits. One that is dead is met by a job, which
     is then done once more.
     """
-    mine = wrapper()
+    mine = own_connection()
     if mine.errors_occurred or not mine.autocommit:
         mine.close_if_unusable_or_obsolete()
 

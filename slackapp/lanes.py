@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from config import directly
-from config.database import wrapper
+from config.database import own_connection
 from config.prepared import Change, Prepared
 from slackapp.models import Lane
 
@@ -163,9 +163,8 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     `payload` is JSON. The lane's row is locked before the event gets its place in line, so commits reach a lane in the
     order of their rows.
     """
-    db, moment = wrapper(), timezone.now()
-    # SQLite gets it as Django writes it
-    now = str(moment.replace(tzinfo=None)) if db.vendor == "sqlite" else moment
+    db = own_connection()
+    now = db.ops.adapt_datetimefield_value(timezone.now())
     event = (event_id, kind, lane_key, payload, now)
     if db.vendor == "sqlite" and not db.in_atomic_block:
         db.values_of((_JOIN_SHORTLY, (lane_key, now)), (_PUT_EVENT_SHORTLY, event))
