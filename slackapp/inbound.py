@@ -35,7 +35,7 @@ _pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
 _REST = Change(
     lambda lane_id, lane_key: (
         Lane.objects.filter(~Exists(_pending.filter(lane_key=lane_key)), pk=lane_id),
-        {"due_at": None, "lease_until": None, "lease_token": None},
+        {"due_at": None, "lease_until": None, "lease_token": None, "told_until": None},
     ),
     lane_id=int,
     lane_key=str,
@@ -108,7 +108,7 @@ def _stumble(lane_key: str, token: uuid.UUID | None, row: InboundEvent, error: E
         if wait is None:
             _tell_of_failure(row)
             return True
-        lanes.release(lane, timezone.now() + wait)
+        lanes.park(lane, timezone.now() + wait)
     from slackapp import tasks
 
     ring_in(wait.total_seconds(), lambda: tasks.ring_inbound(lane_key))

@@ -4,7 +4,8 @@ A lane is due when there is work in it; who finds nothing gives it back under it
 that very moment is not left asleep until the next sweep. Leases are told by the database's clock.
 
 What Slack tells is work by itself: an event that is pending needs no mark at its lane, which may be at rest (`due_at`
-None). Only a lane that is new, or that waits for a moment, is made due by one.
+None) or not be there yet. Nobody waits for a lane to record one: who comes to work looks at the lane's row under its
+lock, behind whoever is giving it back. Two events of the same moment are worked in either order.
 """
 
 import uuid
@@ -13,14 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from config import directly
 from config.database import own_connection
 from config.prepared import Change, Prepared
-from slackapp.models import Lane
+from slackapp.models import InboundEvent, Lane
 
 # longer than any single call to Slack (connect 3 s + answer up to 10 s), shorter than a person's patience
 LEASE = timedelta(seconds=30)
@@ -52,6 +53,11 @@ _JOINED = Prepared(
         FREE, Q(due_at=None) | Q(due_at__lte=Clock()), key=lane_key
     )
 )
+_pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
+# it waits for its moment, and an event came that was not there when it began to
+_TOLD_SINCE = Q(told_until__isnull=False, due_at__gt=Clock()) & Exists(
+    _pending.filter(lane_key=OuterRef("key"), pk__gt=OuterRef("told_until"))
+)
 _HELD = Prepared(
     lambda lane_id, token: Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token)
 )
@@ -69,7 +75,7 @@ _LEASE = Change(
 _RELEASE = Change(
     lambda lane_id, due_at: (
         Lane.objects.filter(pk=lane_id),
-        {"due_at": due_at, "lease_until": None, "lease_token": None},
+        {"due_at": due_at, "lease_until": None, "lease_token": None, "told_until": None},
     ),
     lane_id=int,
     due_at=datetime,
@@ -124,16 +130,16 @@ def seems_free(lane: Lane) -> bool:
     return is_free and lane.due_at is not None
 
 
-# Written out: every webhook waits for some of these, and building them took the ORM four times longer than running them
-# takes the database. PostgreSQL and SQLite (3.35) understand the same words.
+# Written out: building them took the ORM four times longer than running them takes the database. PostgreSQL and SQLite
+# (3.35) understand the same words.
 _PUT_LANE = (
     "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
     " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id"
 )
-# locks the lane's row in any case, and writes it only if it is new or waits for a moment
-_JOIN_LANE = (
-    "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
-    " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at WHERE slackapp_lane.due_at > excluded.due_at"
+# locks the lane's row in any case, and writes it only if it is new
+_LOCK_LANE = (
+    "INSERT INTO slackapp_lane (key) VALUES (%s)"
+    " ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE FALSE"
 )
 _PUT_EVENT = (
     "INSERT INTO slackapp_inboundevent"
@@ -141,10 +147,8 @@ _PUT_EVENT = (
     " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s) ON CONFLICT (event_id) DO NOTHING"
 )
 # by its own clock, which several machines share
-_PUT_LANE_NOW, _JOIN_LANE_NOW = (
-    statement.replace("(%s, %s)", "(%s, STATEMENT_TIMESTAMP())") for statement in (_PUT_LANE, _JOIN_LANE)
-)
-_JOIN_SHORTLY, _PUT_EVENT_SHORTLY = (statement.replace("%s", "?") for statement in (_JOIN_LANE, _PUT_EVENT))
+_PUT_LANE_NOW = _PUT_LANE.replace("(%s, %s)", "(%s, STATEMENT_TIMESTAMP())")
+_PUT_EVENT_SHORTLY = _PUT_EVENT.replace("%s", "?")
 
 
 def make_due(key: str) -> int:
@@ -160,27 +164,20 @@ def make_due(key: str) -> int:
 def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     """The inbound row, behind what its lane holds already; a repeat of `event_id` changes nothing.
 
-    `payload` is JSON. The lane's row is locked before the event gets its place in line, so commits reach a lane in the
-    order of their rows.
+    `payload` is JSON. It is one statement, the least that a webhook can wait for.
     """
     db = own_connection()
-    now = db.ops.adapt_datetimefield_value(timezone.now())
-    event = (event_id, kind, lane_key, payload, now)
+    event = (event_id, kind, lane_key, payload, db.ops.adapt_datetimefield_value(timezone.now()))
     if db.vendor == "sqlite" and not db.in_atomic_block:
-        db.values_of((_JOIN_SHORTLY, (lane_key, now)), (_PUT_EVENT_SHORTLY, event))
+        db.write_shortly(_PUT_EVENT_SHORTLY, event)
         return
-    with transaction.atomic(), db.cursor() as cursor:
-        if db.vendor == "postgresql":
-            cursor.execute(_JOIN_LANE_NOW, [lane_key])
-        else:
-            cursor.execute(_JOIN_LANE, [lane_key, now])
+    with db.cursor() as cursor:
         cursor.execute(_PUT_EVENT, event)
 
 
 async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
-    event = (_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now()))
-    await directly.values_of((_JOIN_LANE_NOW, (lane_key,)), event)
+    await directly.values_of((_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now())))
 
 
 def mark_due(lane_id: int) -> None:
@@ -193,7 +190,17 @@ def enter(lane_id: int) -> Lane | None:
 
 
 def join(lane_key: str) -> Lane | None:
-    """`enter` for an inbound lane, which is known by its key and may be at rest while an event waits in it."""
+    """`enter` for an inbound lane, which is known by its key and may be new or at rest while an event waits in it.
+
+    A lane that seems taken is looked at once more behind whoever is giving it back: they may not have seen the event.
+    """
+    return _JOINED.first(lane_key=lane_key) or _join_behind_others(lane_key)
+
+
+def _join_behind_others(lane_key: str) -> Lane | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_LANE, [lane_key])
+    Lane.objects.filter(_TOLD_SINCE, key=lane_key).update(due_at=None, told_until=None)
     return _JOINED.first(lane_key=lane_key)
 
 
@@ -236,9 +243,17 @@ def release(lane: Lane, due_at: datetime | None) -> None:
     _RELEASE.later(lane_id=lane.pk, due_at=due_at)
 
 
+def park(lane: Lane, moment: datetime) -> None:
+    """`release` of an inbound lane whose first event waits for a moment. One that comes later makes it try before."""
+    told_until = _pending.filter(lane_key=lane.key).aggregate(newest=Max("pk"))["newest"]
+    Lane.objects.filter(pk=lane.pk).update(
+        due_at=moment, told_until=told_until, lease_until=None, lease_token=None
+    )
+
+
 def due() -> list[tuple[int, str]]:
     """Lanes that wait for a worker: lost rings, dead workers, parked ones whose time has come."""
-    return [*marked(), *at_rest_with_events()]
+    return [*marked(), *at_rest_with_events(), *told_since_parked()]
 
 
 def marked() -> list[tuple[int, str]]:
@@ -260,15 +275,22 @@ _UNMARKED = (
 
 
 def at_rest_with_events() -> list[tuple[int, str]]:
-    """A lane that was forgotten with its team, and is told something after all, is made anew."""
+    """Where nobody came to work yet, the lane is made."""
     with connection.cursor() as cursor:
         cursor.execute(_UNMARKED, [SWEPT_AT_ONCE])
-        keys = {key for [key] in cursor.fetchall()}
+        keys = [key for [key] in cursor.fetchall()]
     if not keys:
         return []
     of_keys = Lane.objects.filter(key__in=keys)
-    missing = keys - set(of_keys.values_list("key", flat=True))
-    return [*of_keys.filter(FREE).values_list("pk", "key"), *((make_due(key), key) for key in missing)]
+    known, free = (
+        set(of_keys.values_list("key", flat=True)),
+        dict(of_keys.filter(FREE).values_list("key", "pk")),
+    )
+    return [(free.get(key) or make_due(key), key) for key in keys if key in free or key not in known]
+
+
+def told_since_parked() -> list[tuple[int, str]]:
+    return list(Lane.objects.filter(FREE, _TOLD_SINCE).values_list("pk", "key")[:SWEPT_AT_ONCE])
 
 
 def free_all() -> int:

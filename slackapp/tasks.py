@@ -189,6 +189,7 @@ def sweep() -> None:
     close_old_connections()
     _ring_all(lanes.marked())
     _ring_all(lanes.at_rest_with_events())
+    _ring_all(lanes.told_since_parked())
 
 
 def _ring_all(found: list[tuple[int, str]]) -> None:

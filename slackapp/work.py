@@ -18,9 +18,14 @@ class Lane(models.Model):
     due_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
+    # of an inbound lane that waits for a moment: the newest event that was there when it began to
+    told_until = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="lane_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="lane_due"),
+            models.Index(fields=["told_until"], condition=Q(told_until__isnull=False), name="lane_told"),
+        ]
         # not `unique=True`, which brings a second index for LIKE on PostgreSQL; every webhook would write it
         constraints = [models.UniqueConstraint(fields=["key"], name="one_lane_per_key")]
 

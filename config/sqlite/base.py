@@ -1,6 +1,5 @@
 """Django's SQLite backend whose writers wait for their turn (config/sqlite/turns.py) before they ask SQLite."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +12,6 @@ from config.statements import Statements
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _turns: dict[str, Turns] = {}
-Statement = tuple[str, Sequence[Any]]
 
 
 class Cursor(base.SQLiteCursorWrapper):
@@ -59,17 +57,16 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
         finally:
             self._give_turn_back()
 
-    def values_of(self, *statements: Statement) -> list[Any]:
-        """One transaction of the driver's own, for a few statements that somebody waits for; never inside another.
+    def write_shortly(self, statement: str, values: Sequence[Any]) -> None:
+        """A statement that somebody waits for, as a transaction of its own; never inside another. `?` marks a value.
 
-        Of each statement the first column of its first row, or None. `atomic`, Django's cursors and context managers
-        take longer than such statements do. `?` marks a value.
+        `atomic`, Django's cursors and context managers take longer than such a statement does.
         """
         self.ensure_connection()
         with self.wrap_database_errors:
             self._take_turn()
             try:
-                return _values_of(self.connection, statements)
+                self.connection.execute(statement, values)
             finally:
                 self._give_turn_back()
 
@@ -96,15 +93,3 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
             super()._close()  # type: ignore[misc]
         finally:
             self._give_turn_back()
-
-
-def _values_of(driver: sqlite3.Connection, statements: Sequence[Statement]) -> list[Any]:
-    driver.execute("BEGIN IMMEDIATE")
-    try:
-        rows = [driver.execute(statement, values).fetchone() for statement, values in statements]
-        driver.execute("COMMIT")
-    except BaseException:
-        if driver.in_transaction:
-            driver.execute("ROLLBACK")
-        raise
-    return [row[0] if row else None for row in rows]

@@ -8,7 +8,7 @@ from tests.house.sources import APPS, PRODUCT, ROOT, chain, files, imports, name
 
 ALWAYS_WRITES = {
     "abulk_create", "acreate", "adelete", "asave", "aupdate", "bulk_create", "bulk_update", "create", "delete",
-    "get_or_create", "save", "update_or_create",
+    "get_or_create", "save", "update_or_create", "write_shortly",
 }  # fmt: skip
 # dicts and hashes have these too: only at the end of a query they write rows
 WRITES_ON_A_QUERY = {"update", "execute", "rows_of", "count_of"}
@@ -25,6 +25,7 @@ HOMES = {
     "billing/orders.py": "creates and updates what is at Stripe, and no row of ours",
     "config/planning.py": "what SQLite has learnt of its tables, which no model describes",
     "config/prepared.py": "gives the statements that Django compiled to the connection",
+    "config/sqlite/base.py": "runs the one statement that slackapp/lanes.py has for it",
     "config/statements.py": "runs what config/prepared.py compiled",
     "livechat/doors.py": "SELECT 1, to ask whether the database answers",
     "livechat/files/picture_child.py": "saves pictures into files, in a process that knows no database",
