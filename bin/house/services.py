@@ -94,7 +94,10 @@ class Services:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def postgresql(self, durable: bool = False) -> str:
-        """Its DATABASE_URL. Nothing in it is meant to survive, so it waits for the disk only if `durable`."""
+        """Its DATABASE_URL. Nothing in it is meant to survive, so it waits for the disk only if `durable`.
+
+        Then it is also reached as on a machine of its own product, by its socket file; otherwise as on another machine.
+        """
         tools, port, data = Path(str(postgresql_bin())), free_port(), self.folder / "postgresql"
         data.mkdir()
         person = self._unprivileged(data)
@@ -112,6 +115,8 @@ class Services:
         address = ["-h", "127.0.0.1", "-p", str(port), "-U", "threadbell"]
         self.children.wait_until(lambda: succeeds([str(tools / "pg_isready"), *address]), 30, "PostgreSQL")
         quietly([str(tools / "createdb"), *address, "threadbell"])
+        if durable:
+            return f"postgres://threadbell@:{port}/threadbell?host={data}"
         return f"postgres://threadbell@127.0.0.1:{port}/threadbell"
 
     def redis(self) -> str:

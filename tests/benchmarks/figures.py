@@ -38,6 +38,10 @@ class Target:
     holds: Callable[[float, float], bool]
 
 
+# told beside another row, for whoever reads both
+UNTARGETED = Target("–", lambda ours, control: True)
+
+
 def at_most(limit: float, words: str) -> Target:
     return Target(f"≤ {words}", lambda ours, control: ours <= limit)
 

@@ -1,4 +1,4 @@
-"""The pace of people: acts begin at their moments, 50 to 550 ms apart, whether or not earlier ones are over."""
+"""Acts begin at their moments, whether or not earlier ones are over: at the pace of people, or of a busy server."""
 
 import asyncio
 import itertools
@@ -11,13 +11,16 @@ import uvloop
 
 T = TypeVar("T")
 
-GAP_SECONDS = (0.05, 0.55)
+# seconds between one act and the next, at least and at most
+Pace = tuple[float, float]
+OF_PEOPLE: Pace = (0.05, 0.55)
+FIFTY_A_SECOND: Pace = (0.01, 0.03)
 QUIET_SECONDS = 0.3
 
 
-async def paced(acts: int, act: Callable[[int], Awaitable[T]]) -> list[T]:
+async def paced(acts: int, act: Callable[[int], Awaitable[T]], pace: Pace = OF_PEOPLE) -> list[T]:
     gaps = random.Random(acts)
-    moments = itertools.accumulate(gaps.uniform(*GAP_SECONDS) for _ in range(acts))
+    moments = itertools.accumulate(gaps.uniform(*pace) for _ in range(acts))
     begun = time.monotonic()
 
     async def one(number: int, moment: float) -> T:

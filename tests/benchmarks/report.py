@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from house.environment import ROOT
-from tests.benchmarks.figures import Rounds, Row
+from tests.benchmarks.figures import UNTARGETED, Rounds, Row
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- table: bin/bench --write -->", "<!-- end of table -->"
@@ -36,8 +36,14 @@ def cells(row: Row) -> tuple[str, ...]:
         figure(row.control, row.unit, row.spread),
         f"{row.ratio:.2f}" if row.ratio is not None else "–",
         row.target.words,
-        "met" if row.met else "missed",
+        verdict(row),
     )
+
+
+def verdict(row: Row) -> str:
+    if row.target is UNTARGETED:
+        return ""
+    return "met" if row.met else "missed"
 
 
 def plain(rows: Sequence[Row]) -> str:
