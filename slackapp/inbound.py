@@ -31,7 +31,7 @@ _FOLLOWING = Prepared(
     )[:1]
 )
 _pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
-# gives the lane back unless more has come: one statement, so that nothing slips in between
+# gives the lane back unless more has come; what comes in that very moment is found by `lanes.join`
 _REST = Change(
     lambda lane_id, lane_key: (
         Lane.objects.filter(~Exists(_pending.filter(lane_key=lane_key)), pk=lane_id),
@@ -68,7 +68,7 @@ def work_inbound(lane_key: str) -> None:
 def _work(lane_key: str, token: uuid.UUID | None, row: InboundEvent | None, act: Act | None) -> bool:
     """One transaction: what the event does, and its mark. False when the lane is given back or another worker's."""
     with transaction.atomic():
-        lane = _lane(lane_key, token)
+        lane = _lane(lane_key, token, row)
         if lane is None:
             return False
         if row is not None and actions.note_event_done(row) and act is not None:
@@ -87,20 +87,24 @@ def _rests(lane: Lane, lane_key: str) -> bool:
     return bool(_REST(lane_id=lane.pk, lane_key=lane_key))
 
 
-def _lane(lane_key: str, token: uuid.UUID | None) -> Lane | None:
-    return lanes.join(lane_key) if token is None else lanes.keep(lane_key, token)
+def _lane(lane_key: str, token: uuid.UUID | None, row: InboundEvent | None) -> Lane | None:
+    if token is not None:
+        return lanes.keep(lane_key, token)
+    return lanes.join(lane_key) if row is not None else lanes.join_known(lane_key)
 
 
 def _stumble(lane_key: str, token: uuid.UUID | None, row: InboundEvent, error: Exception) -> bool:
     """Nothing of the event was written. It waits for another attempt or is put aside; True if the next may follow."""
     wait = _patience(row, error)
     with transaction.atomic():
-        lane = _lane(lane_key, token)
+        lane = _lane(lane_key, token, row)
         if lane is None:
             return False
         if isinstance(error, NotYet):
             if wait is None:
                 actions.note_event_done(row)
+            elif not _pending.filter(pk=row.pk).exists():
+                return True  # another worker has done it meanwhile
         else:
             log.error("an event of Slack could not be worked", exc_info=error)
             if not actions.note_event_failed(row, f"{type(error).__name__}: {error}", dead=wait is None):

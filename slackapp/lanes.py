@@ -5,7 +5,8 @@ that very moment is not left asleep until the next sweep. Leases are told by the
 
 What Slack tells is work by itself: an event that is pending needs no mark at its lane, which may be at rest (`due_at`
 None) or not be there yet. Nobody waits for a lane to record one: who comes to work looks at the lane's row under its
-lock, behind whoever is giving it back. Two events of the same moment are worked in either order.
+lock, behind whoever is giving it back. Two events of the same moment, or of a past that is just being recorded and of
+now, are worked in either order.
 """
 
 import uuid
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -58,6 +59,16 @@ _pending = InboundEvent.objects.filter(state=InboundEvent.State.PENDING)
 _TOLD_SINCE = Q(told_until__isnull=False, due_at__gt=Clock()) & Exists(
     _pending.filter(lane_key=OuterRef("key"), pk__gt=OuterRef("told_until"))
 )
+_TOLD_SINCE_PARKED = Prepared(lambda: Lane.objects.filter(FREE, _TOLD_SINCE)[:SWEPT_AT_ONCE])
+_WAKE = Change(
+    lambda lane_key: (
+        Lane.objects.filter(_TOLD_SINCE, key=lane_key),
+        {"due_at": None, "told_until": None},
+    ),
+    lane_key=str,
+)
+_NEWEST = Prepared(lambda lane_key: _pending.filter(lane_key=lane_key).order_by("-pk").only("pk")[:1])
+_LOCKED = Prepared(lambda lane_key: Lane.objects.select_for_update().filter(key=lane_key))
 _HELD = Prepared(
     lambda lane_id, token: Lane.objects.select_for_update().filter(pk=lane_id, lease_token=token)
 )
@@ -136,11 +147,6 @@ _PUT_LANE = (
     "INSERT INTO slackapp_lane (key, due_at) VALUES (%s, %s)"
     " ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at RETURNING id"
 )
-# locks the lane's row in any case, and writes it only if it is new
-_LOCK_LANE = (
-    "INSERT INTO slackapp_lane (key) VALUES (%s)"
-    " ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE FALSE"
-)
 _PUT_EVENT = (
     "INSERT INTO slackapp_inboundevent"
     " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
@@ -190,17 +196,22 @@ def enter(lane_id: int) -> Lane | None:
 
 
 def join(lane_key: str) -> Lane | None:
-    """`enter` for an inbound lane, which is known by its key and may be new or at rest while an event waits in it.
+    """`enter` for an inbound lane in which an event waits; it is known by its key and may be new or at rest.
 
     A lane that seems taken is looked at once more behind whoever is giving it back: they may not have seen the event.
     """
-    return _JOINED.first(lane_key=lane_key) or _join_behind_others(lane_key)
+    return join_known(lane_key) or _join_behind_others(lane_key)
+
+
+def join_known(lane_key: str) -> Lane | None:
+    """`join` where no event was seen: whoever records one rings after it, so that nothing is to be made or woken."""
+    return _JOINED.first(lane_key=lane_key)
 
 
 def _join_behind_others(lane_key: str) -> Lane | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_LANE, [lane_key])
-    Lane.objects.filter(_TOLD_SINCE, key=lane_key).update(due_at=None, told_until=None)
+    if _LOCKED.first(lane_key=lane_key) is None:
+        Lane.objects.bulk_create([Lane(key=lane_key)], ignore_conflicts=True)
+    _WAKE(lane_key=lane_key)
     return _JOINED.first(lane_key=lane_key)
 
 
@@ -245,9 +256,9 @@ def release(lane: Lane, due_at: datetime | None) -> None:
 
 def park(lane: Lane, moment: datetime) -> None:
     """`release` of an inbound lane whose first event waits for a moment. One that comes later makes it try before."""
-    told_until = _pending.filter(lane_key=lane.key).aggregate(newest=Max("pk"))["newest"]
+    newest = _NEWEST.first(lane_key=lane.key)
     Lane.objects.filter(pk=lane.pk).update(
-        due_at=moment, told_until=told_until, lease_until=None, lease_token=None
+        due_at=moment, told_until=newest.pk if newest else 0, lease_until=None, lease_token=None
     )
 
 
@@ -275,7 +286,7 @@ _UNMARKED = (
 
 
 def at_rest_with_events() -> list[tuple[int, str]]:
-    """Where nobody came to work yet, the lane is made."""
+    """Where nobody came to work yet there is no lane, and its number is 0."""
     with connection.cursor() as cursor:
         cursor.execute(_UNMARKED, [SWEPT_AT_ONCE])
         keys = [key for [key] in cursor.fetchall()]
@@ -286,11 +297,11 @@ def at_rest_with_events() -> list[tuple[int, str]]:
         set(of_keys.values_list("key", flat=True)),
         dict(of_keys.filter(FREE).values_list("key", "pk")),
     )
-    return [(free.get(key) or make_due(key), key) for key in keys if key in free or key not in known]
+    return [(free.get(key, 0), key) for key in keys if key in free or key not in known]
 
 
 def told_since_parked() -> list[tuple[int, str]]:
-    return list(Lane.objects.filter(FREE, _TOLD_SINCE).values_list("pk", "key")[:SWEPT_AT_ONCE])
+    return [(lane.pk, lane.key) for lane in _TOLD_SINCE_PARKED.all()]
 
 
 def free_all() -> int:

@@ -26,7 +26,7 @@ class Lane(models.Model):
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="lane_due"),
             models.Index(fields=["told_until"], condition=Q(told_until__isnull=False), name="lane_told"),
         ]
-        # not `unique=True`, which brings a second index for LIKE on PostgreSQL; every webhook would write it
+        # not `unique=True`, which brings a second index for LIKE on PostgreSQL
         constraints = [models.UniqueConstraint(fields=["key"], name="one_lane_per_key")]
 
 

@@ -66,6 +66,8 @@ class DatabaseWrapper(Statements, base.DatabaseWrapper):
         with self.wrap_database_errors:
             self._take_turn()
             try:
+                if self.connection.in_transaction:
+                    raise OperationalError("it would wait for the end of a transaction that was left open")
                 self.connection.execute(statement, values)
             finally:
                 self._give_turn_back()

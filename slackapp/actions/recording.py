@@ -1,4 +1,4 @@
-"""What Slack tells is recorded: one short transaction, the event's row, under the lock of its lane."""
+"""What Slack tells is recorded: one row, written by one statement."""
 
 import hashlib
 import json

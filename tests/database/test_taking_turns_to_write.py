@@ -110,6 +110,17 @@ def test_a_short_write_is_kept_whole_or_not_at_all_and_gives_its_turn_back() -> 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_short_write_is_refused_where_a_transaction_was_left_open() -> None:
+    """It would be answered for, and lost with that transaction."""
+    connection.ensure_connection()
+    connection.connection.execute("BEGIN")
+    with pytest.raises(OperationalError, match="left open"):
+        put_shortly("one")
+    assert not is_our_turn()
+    connection.connection.execute("ROLLBACK")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_short_write_waits_for_its_turn() -> None:
     with transaction.atomic():
         thread = threading.Thread(target=put_elsewhere)

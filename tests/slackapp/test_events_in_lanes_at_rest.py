@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from slackapp import inbound, lanes, tasks
 from slackapp.actions import recording
+from slackapp.handlers.heard import NotYet
 from slackapp.models import InboundEvent, Lane
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -147,11 +148,38 @@ def test_a_leased_lane_is_nobody_elses_until_the_lease_is_over() -> None:
     assert states() == ["done", "done"]
 
 
-def test_a_lane_that_is_not_there_is_found_by_the_sweep() -> None:
+def test_a_lane_that_is_not_there_is_found_by_the_sweep_and_made_by_who_works() -> None:
     record(1)
-    assert [key for _, key in lanes.due()] == [KEY]
+    assert lanes.due() == [(0, KEY)]
+    assert not Lane.objects.exists()
     work()
     assert states() == ["done"]
+
+
+def test_a_ring_without_an_event_makes_no_lane() -> None:
+    work()
+    assert not Lane.objects.exists()
+
+
+def test_who_was_too_early_for_what_another_did_since_parks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is told next would wait for an event that is done."""
+    record(1)
+    real = inbound.read_event
+    met: list[InboundEvent] = []
+
+    def too_early(row: InboundEvent, *, may_ask: bool) -> Any:
+        if met:
+            return real(row, may_ask=may_ask)
+        met.append(row)
+        work()
+        raise NotYet(timedelta(hours=1))
+
+    monkeypatch.setattr(inbound, "read_event", too_early)
+    work()
+    assert (states(), lane().due_at) == (["done"], None)
+    record(2)
+    work()
+    assert states() == ["done", "done"]
 
 
 def test_towards_slack_only_what_is_due_is_entered() -> None:
