@@ -41,8 +41,8 @@ def set_up_app(page: Page) -> tuple[str, str]:
     secret = page.locator("[data-secret]").inner_text()
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Switch it on").click()
+    expect(page.locator(".codes code")).to_have_count(10)
     codes = page.locator(".codes code").all_inner_texts()
-    assert len(codes) == 10
     link = page.get_by_role("link", name="Download as text").get_attribute("href") or ""
     assert all(code in unquote(link) for code in codes)
     page.get_by_role("link", name="I have kept them").click()
