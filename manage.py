@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-import os
 import sys
 
+from config import starting
+
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    starting.read_settings()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

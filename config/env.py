@@ -7,6 +7,7 @@ import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import environ
@@ -15,6 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 MAIL_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
+NAMED = re.compile(r"^[^<>\r\n]+<([^<>]*)>$")
+HOST = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]")
+PASSWORD = re.compile(r"//[^/]*@")
+ENTRY = re.compile(r"(?:export )?([A-Za-z_0-9]+)=")
+POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
 
 NAMES = frozenset(
     """PUBLIC_URL SECRET_KEY DEBUG ALLOWED_HOSTS PORT DATABASE_URL REDIS_URL FIELD_ENCRYPTION_KEY SLACK_CLIENT_ID
@@ -27,16 +33,25 @@ NAMES = frozenset(
 
 
 def load_dotenv(path: Path) -> None:
-    """Puts `.env` under the process environment; a name nobody reads is a typing error and refused."""
+    """Puts `.env` under the process environment; a name nobody reads is a typing error and refused.
+
+    Before any of it counts: Django swallows the first refusal of the settings and imports them again.
+    """
     if not path.is_file():
         return
-    before = set(os.environ)
-    environ.Env.read_env(str(path), overwrite=False)
-    for name in set(os.environ) - before:
-        if name.removesuffix("_FILE") not in NAMES:
+    for place, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        entry = ENTRY.match(line)
+        if entry is None:
             raise ImproperlyConfigured(
-                f"{path.name} sets {name}, which nothing reads. Remove it or mend its name."
+                f"Line {place} of {path.name} must be NAME=value, without blanks before the name or the sign."
             )
+        if entry[1].removesuffix("_FILE") not in NAMES:
+            raise ImproperlyConfigured(
+                f"{path.name} sets {entry[1]}, which nothing reads. Remove it or mend its name."
+            )
+    environ.Env.read_env(str(path), overwrite=False)
 
 
 def text(name: str, default: str = "") -> str:
@@ -77,10 +92,17 @@ def words(name: str, default: str = "") -> list[str]:
 
 def url(name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     value = text(name, default)
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        is_whole = (
+            parts.scheme in schemes and bool(parts.hostname or parts.scheme == "unix") and parts.port != 0
+        )
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        shown = PASSWORD.sub("//***@", value)
         raise ImproperlyConfigured(
-            f"{name} must be an address that starts with {' or '.join(schemes)}, not {value!r}."
+            f"{name} must be an address that starts with {' or '.join(schemes)}, not {shown!r}."
         )
     return value
 
@@ -88,8 +110,39 @@ def url(name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -
 def origin(name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     """An address without path, e.g. https://chat.example.com."""
     value = url(name, default, schemes).rstrip("/")
-    if urlsplit(value).path:
-        raise ImproperlyConfigured(f"{name} must be a bare origin without a path, not {value!r}.")
+    parts = urlsplit(value)
+    if parts.netloc != value.partition("://")[2] or "@" in parts.netloc:
+        shown = PASSWORD.sub("//***@", value)
+        raise ImproperlyConfigured(f"{name} must be a bare origin without a path, not {shown!r}.")
+    return value
+
+
+def hosts(name: str) -> list[str]:
+    for value in words(name):
+        if not HOST.fullmatch(value):
+            raise ImproperlyConfigured(
+                f"{name} must list hosts without scheme and port, such as chat.example.com, not {value!r}."
+            )
+    return words(name)
+
+
+def directory(name: str, default: str) -> Path:
+    """A folder that is there from now on; relative to the project."""
+    path = BASE_DIR / text(name, default)
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be a directory, or a name in one that can be written: {error}."
+        ) from None
+    return path
+
+
+def shaped(name: str, shape: str, mend: str) -> str:
+    """Empty, or what `shape` matches as a whole. It may be a secret, so the refusal does not show it."""
+    value = text(name)
+    if value and not re.fullmatch(shape, value):
+        raise ImproperlyConfigured(f"{name} must be {mend}.")
     return value
 
 
@@ -101,6 +154,27 @@ def mail_address(name: str, default: str = "") -> str:
             f"{name} must be one e-mail address such as help@example.com, not {value!r}."
         )
     return value
+
+
+def sender(name: str, default: str) -> str:
+    """One address, or a name with one in angle brackets."""
+    value = text(name, default)
+    address = NAMED.sub(r"\1", value)
+    if not MAIL_ADDRESS.fullmatch(address):
+        raise ImproperlyConfigured(
+            f"{name} must be one sender such as Threadbell <help@example.com>, not {value!r}."
+        )
+    return value
+
+
+def mail(name: str, default: str) -> dict[str, object]:
+    """Where mails go, in the words of Django's EMAIL_… settings."""
+    try:
+        return dict(environ.Env.email_url_config(text(name, default)))
+    except (ValueError, environ.ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            f"{name} must be such as smtp+tls://user:password@mail.example.com:587, or left out to have mails logged."
+        ) from None
 
 
 def networks(name: str) -> list[str]:
@@ -129,13 +203,25 @@ def prepared(given: dict[str, object]) -> dict[str, object]:
     return options
 
 
+def _database_entry(value: str) -> dict[str, Any]:
+    """As the package reads it, which takes much for a database that is none, and shows the password of the rest."""
+    scheme, _, rest = value.partition("://")
+    is_known = rest.startswith("/") if scheme == "sqlite" else scheme in POSTGRESQL
+    try:
+        entry = dict(environ.Env.db_url_config(value)) if is_known and rest.strip("/") else {}
+    except ValueError:
+        entry = {}
+    if entry.get("NAME", "") in ("", ":memory:") and "service" not in entry.get("OPTIONS", {}):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be such as sqlite:////srv/threadbell.sqlite3 or "
+            "postgres://user:password@host:5432/name. Left out, it is a file in VAR_DIR."
+        )
+    return entry
+
+
 def database(base: Path) -> dict[str, object]:
     """One Django DATABASES entry. SQLite is set up so that writers wait instead of failing (WAL, IMMEDIATE)."""
-    value = text("DATABASE_URL", f"sqlite:///{base / 'threadbell.sqlite3'}")
-    try:
-        entry = dict(environ.Env.db_url_config(value))
-    except (ValueError, KeyError, environ.ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {type(error).__name__}.") from None
+    entry = _database_entry(text("DATABASE_URL", f"sqlite:///{base / 'threadbell.sqlite3'}"))
     if entry["ENGINE"] == "django.db.backends.sqlite3":
         synchronous = text("SQLITE_SYNCHRONOUS", "FULL").upper()
         if synchronous not in ("FULL", "NORMAL"):
@@ -146,11 +232,9 @@ def database(base: Path) -> dict[str, object]:
             "timeout": 20,
             "init_command": f"PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};",
         }
-    elif entry["ENGINE"] == "django.db.backends.postgresql":
+    else:
         entry["ENGINE"] = "config.postgresql"
         entry["OPTIONS"] = prepared(entry.get("OPTIONS", {}))
-    else:
-        raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
     entry.update({"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False})
     return entry
 

@@ -1,6 +1,8 @@
 """One line of JSON per event outside of debug, and a filter that masks everything that looks like a secret."""
 
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
@@ -8,10 +10,24 @@ SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xoxe[\w.-]+|xapp-[\w-]+|[sr]k_(?:live|test)_\w+|whsec_\w+|vt_[\w.-]{8,}"
     r"|Bearer\s+[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|gAAAA[\w=-]{20,}"
 )
+# of an address what may open something: each value of its query, and the end of a link that is mailed to somebody.
+# No backslash: the line is JSON by then, and must stay so
+OPENING = re.compile(
+    r"([?&][^\s=?&\"'<>\\]+=|/accounts/(?:invitation|confirm-email|password/reset/key)/|/mail/(?:stop|rate)/)"
+    r"[^\s&\"'<>\\]+"
+)
 
 
 def mask(text: str) -> str:
-    return SECRETS.sub("***", text)
+    return OPENING.sub(r"\1***", SECRETS.sub("***", text))
+
+
+def tell_request(logger: object, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django hands the whole request along, and shows it with its query: `code` and `state` of Slack, signed links."""
+    request = event.pop("request", None)
+    if hasattr(request, "path"):
+        event["request"] = f"{request.method} {request.path}"
+    return event
 
 
 def mask_line(logger: object, name: str, line: str) -> str:
@@ -34,6 +50,7 @@ def config(debug: bool) -> dict[str, object]:
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.stdlib.ExtraAdder(),
+            tell_request,
         ],
     }
     return {
@@ -43,6 +60,9 @@ def config(debug: bool) -> dict[str, object]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
+            # without the handlers Django gives them, which mask nothing
+            "django": {"handlers": []},
+            "django.server": {"handlers": [], "propagate": True},
             "urllib3": {"level": "WARNING"},
             "stripe": {"level": "WARNING"},  # two lines for each call
             "uvicorn.error": {"level": "WARNING"},  # it says two lines per socket

@@ -1,11 +1,12 @@
 """`python -m config.serve`: uvicorn with the settings this product needs, and a goodbye to sockets before it stops."""
 
 import argparse
-import os
 import random
 import socket
 
 import uvicorn
+
+from config import starting
 
 BYE_SPREAD_MS = 3000
 
@@ -48,7 +49,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=None)
     arguments = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    starting.read_settings()
     from django.conf import settings
 
     # not asyncio.run: only `run` takes uvloop

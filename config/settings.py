@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -11,8 +10,7 @@ from config import engine, env, logs
 BASE_DIR = env.BASE_DIR
 env.load_dotenv(BASE_DIR / ".env")
 
-VAR_DIR = BASE_DIR / env.text("VAR_DIR", "var")
-VAR_DIR.mkdir(exist_ok=True)
+VAR_DIR = env.directory("VAR_DIR", "var")
 
 # --- who and where we are -------------------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG")
@@ -21,18 +19,22 @@ PORT = int(env.number("PORT", 8000, 1, 65535))
 PUBLIC_URL = env.origin("PUBLIC_URL", f"http://localhost:{PORT}")
 CONSOLE_URL = env.origin("CONSOLE_URL", PUBLIC_URL)
 WIDGET_URL = env.origin("WIDGET_URL", PUBLIC_URL)
-WS_URL = env.origin("WS_URL", PUBLIC_URL.replace("http", "ws", 1), ("ws", "wss", "http", "https")).replace(
-    "http", "ws", 1
-)
+_sockets = env.origin("WS_URL", PUBLIC_URL, ("ws", "wss", "http", "https"))
+WS_URL = "ws" + _sockets.removeprefix("http").removeprefix("ws")
 FILES_URL = env.origin("FILES_URL", PUBLIC_URL)
 SECURE = PUBLIC_URL.startswith("https://")
 _own_hosts = sorted(
     {urlsplit(origin).hostname or "" for origin in (PUBLIC_URL, CONSOLE_URL, WIDGET_URL, FILES_URL)}
 )
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [*_own_hosts, "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS") or [*_own_hosts, "localhost", "127.0.0.1", "[::1]"]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 LIMITS_SCALE = env.number("LIMITS_SCALE", 1, 0.001, 1_000_000)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+SENTRY_DSN = env.shaped(
+    "SENTRY_DSN",
+    r"https?://\w+(:\w+)?@[\w.:-]+/\S*\d",
+    "what Sentry shows, such as https://key@sentry.example.com/1",
+)
 
 # --- secrets --------------------------------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY") or ("debug-only-" * 6 if DEBUG else "")
@@ -43,7 +45,7 @@ SLACK_CLIENT_ID = env.text("SLACK_CLIENT_ID")
 SLACK_CLIENT_SECRET = env.text("SLACK_CLIENT_SECRET")
 SLACK_SIGNING_SECRETS = env.words("SLACK_SIGNING_SECRET")
 SLACK_APP_ID = env.text("SLACK_APP_ID")
-SLACK_APP_TOKEN = env.text("SLACK_APP_TOKEN")
+SLACK_APP_TOKEN = env.shaped("SLACK_APP_TOKEN", r"xapp-[\w-]+", "an app-level token, which begins with xapp-")
 SLACK_API_URL = env.url("SLACK_API_URL", "https://slack.com/api/").rstrip("/") + "/"
 SLACK_WEB_URL = env.origin("SLACK_WEB_URL", "https://slack.com")
 SLACK_TOKEN_ROTATION = env.flag("SLACK_TOKEN_ROTATION")
@@ -255,13 +257,13 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Threadbell <threadbell@localhost>")
-_mail = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "Threadbell <threadbell@localhost>")
+_mail = env.mail("EMAIL_URL", "consolemail://")
 EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
 # filemail:////a/folder writes each mail into a file there
 EMAIL_FILE_PATH = str(_mail.get("EMAIL_FILE_PATH") or "") or None
 EMAIL_HOST = str(_mail.get("EMAIL_HOST") or "localhost")
-EMAIL_PORT = int(_mail.get("EMAIL_PORT") or 25)
+EMAIL_PORT = int(str(_mail.get("EMAIL_PORT") or 25))
 EMAIL_HOST_USER = str(_mail.get("EMAIL_HOST_USER") or "")
 EMAIL_HOST_PASSWORD = str(_mail.get("EMAIL_HOST_PASSWORD") or "")
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))

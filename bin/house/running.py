@@ -60,9 +60,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--no-demo", action="store_true", help="the product alone, with Slack as the environment says"
     )
-    parser.add_argument(
-        "--port", type=int, default=int(os.environ.get("PORT") or 8000), help="of the product"
-    )
+    port = os.environ.get("PORT") or "8000"
+    if not port.isdigit():
+        give_up(f"PORT must be a number between 1 and 65535, not {port!r}.")
+    parser.add_argument("--port", type=int, default=int(port), help="of the product")
     parser.add_argument("--sandbox-port", type=int, default=8001, help="of the demo's Slack")
     parser.add_argument(
         "--stripe-port",

@@ -30,6 +30,15 @@ def test_a_busy_port_is_refused_with_the_mend(capsys: pytest.CaptureFixture[str]
     assert f"Port {port} is in use" in capsys.readouterr().err
 
 
+def test_a_port_that_is_no_number_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", "eight")
+    with pytest.raises(SystemExit):
+        running.parse([])
+    assert "PORT must be a number between 1 and 65535, not 'eight'." in capsys.readouterr().err
+
+
 def test_the_demo_speaks_to_the_sandbox_and_to_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_CLIENT_SECRET", "of-the-real-app")
     env = running.product_environment(running.parse(["--port", "8100", "--sandbox-port", "8101"]))
