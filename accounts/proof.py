@@ -13,9 +13,8 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -52,19 +51,23 @@ def ways_from_outside(user: User) -> list[dict[str, Any]]:
 def ask(request: HttpRequest, ways: list[dict[str, Any]]) -> HttpResponse:
     """To the first of the ways, and from there back to the page where the person was; a whole page, also for htmx.
 
-    What they had typed there is kept until then.
+    What they had typed there is kept until then. Whoever has no way but to log in again is told so.
     """
-    if not ways:
-        raise PermissionDenied(
-            "This needs a fresh log-in, and your account has no other way to show that it is you. "
-            "Log out, log in again, and go on from there."
-        )
     page = page_of(request)
+    goes_on = urlencode({REDIRECT_FIELD_NAME: page})
+    if not ways:
+        return _log_in_again(request, goes_on)
     typed.keep(request, page)
-    address = f"{ways[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: page})}"
+    address = f"{ways[0]['url']}?{goes_on}"
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(address)
     return HttpResponseRedirect(address)
+
+
+def _log_in_again(request: HttpRequest, goes_on: str) -> HttpResponse:
+    minutes = int(FRESH.total_seconds() // 60)
+    shown = {"goes_on": goes_on, "minutes": minutes, "demo": settings.DEMO}
+    return render(request, "accounts/log_in_again.html", shown, status=403)
 
 
 def typed_before(request: HttpRequest) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
 from accounts import actions, proof
 from accounts.gate import recently_proved
@@ -96,8 +97,28 @@ def test_who_has_no_way_to_prove_it_is_told_what_to_do(client_of: ClientOf, db: 
     browser = client_of(carol)
     prove(browser, carol.user, ago=LONG_AGO)
     answer = change_address(browser)
+    page = answer.content.decode()
     assert answer.status_code == 403
-    assert "Log out, log in again" in answer.content.decode()
+    assert "Log in again first" in page
+    assert "You may not do this" not in page
+    assert "bin/run" not in page
+    assert 'action="/accounts/logout/"' in page
+    back = "/accounts/login/?next=%2Faccounts%2Femail%2F%3Ffrom%3Dprofile"
+    assert f'value="{back}"' in page
+    assert browser.post("/accounts/logout/", {"next": back})["Location"] == back
+    assert browser.get("/console/chats").status_code == 302
+
+
+def test_the_demos_owner_is_told_which_link_logs_in_again(
+    client_of: ClientOf, settings: Settings, db: None
+) -> None:
+    settings.DEMO = True
+    carol = actions.sign_up_by_identity("Carol", "Acme")
+    browser = client_of(carol)
+    prove(browser, carol.user, ago=LONG_AGO)
+    assert (
+        "open the console link that <code>bin/run</code> printed" in change_address(browser).content.decode()
+    )
 
 
 def test_a_view_behind_the_gate_is_run_only_with_proof(
