@@ -1,6 +1,7 @@
 """What admins do, and Slack itself: organisations, rotating tokens, channels that turn private or change their id."""
 
 from slack_sandbox import leaving, people, workspace
+from slack_sandbox.given import number
 from slack_sandbox.model import Channel, Json, Org
 from slack_sandbox.people import Wrong
 from slack_sandbox.sandbox import READ_SCOPE, Sandbox
@@ -9,8 +10,8 @@ from slack_sandbox.sandbox import READ_SCOPE, Sandbox
 def rotate_tokens(box: Sandbox, asked: Json) -> Json:
     """Installations from now on get pairs; `seconds` is an access token's life, `grace` a used refresh token's."""
     box.rotation.on = bool(asked.get("on", True))
-    box.rotation.seconds = float(asked.get("seconds", box.rotation.seconds))
-    box.rotation.grace = float(asked.get("grace", box.rotation.grace))
+    box.rotation.seconds = number(asked, "seconds", box.rotation.seconds)
+    box.rotation.grace = number(asked, "grace", box.rotation.grace)
     return {"on": box.rotation.on, "seconds": box.rotation.seconds, "grace": box.rotation.grace}
 
 

@@ -1,9 +1,8 @@
 """Slash commands: typed in a channel, answered in the body or later at the response_url."""
 
-import json
-
 from slack_sandbox import blocks as kit
 from slack_sandbox import interactions, people, responses, workspace
+from slack_sandbox.given import read_json
 from slack_sandbox.model import Channel, Json, Message
 from slack_sandbox.people import Place, Wrong
 from slack_sandbox.sandbox import Sandbox
@@ -99,7 +98,7 @@ def _show(box: Sandbox, place: Place, typed: str, delivered: interactions.Delive
 def _read(delivered: interactions.Delivered) -> Json:
     if not delivered.kind.startswith("application/json"):
         return {"text": delivered.body.decode()}
-    body = json.loads(delivered.body)
+    body = read_json(delivered.body)
     problems = kit.problems_of(body.get("blocks") or []) if isinstance(body, dict) else ["no object"]
     if problems or not (body.get("text") or body.get("blocks")):
         raise ValueError("; ".join(problems) or "no_text")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from slack_sandbox import admins, company, interacting, leaving, people, seeding, views, workspace
 from slack_sandbox.api.conversations import check_name
 from slack_sandbox.api.registry import Refusal
+from slack_sandbox.given import number, read_json
 from slack_sandbox.model import Channel, Json, Message, Team
 from slack_sandbox.people import Wrong
 from slack_sandbox.sandbox import Sandbox
@@ -26,9 +26,9 @@ def reset(box: Sandbox, asked: Json) -> Json:
 
 
 def clock(box: Sandbox, asked: Json) -> Json:
-    factor, ahead = float(asked.get("factor", box.clock.factor)), float(asked.get("ahead", 0))
-    if factor <= 0 or ahead < 0:
-        raise Wrong("the clock's factor must be above 0, and it is never set back")
+    factor, ahead = number(asked, "factor", box.clock.factor), number(asked, "ahead", 0)
+    if factor == 0:
+        raise Wrong("the clock's factor must be above 0")
     box.clock.set(factor)
     box.clock.advance(ahead)
     return {"factor": factor}
@@ -36,10 +36,10 @@ def clock(box: Sandbox, asked: Json) -> Json:
 
 def limits(box: Sandbox, asked: Json) -> Json:
     """`replies_per_minute` switches the rules for apps outside the Marketplace on, null switches them off."""
-    if "factor" in asked:
-        box.limits.factor = float(asked["factor"])
+    factor, replies = number(asked, "factor", box.limits.factor), box.limits.replies_per_minute
     if "replies_per_minute" in asked:
-        box.limits.replies_per_minute = asked["replies_per_minute"]
+        replies = None if asked["replies_per_minute"] is None else number(asked, "replies_per_minute")
+    box.limits.factor, box.limits.replies_per_minute = factor, replies
     box.limits.reset()
     return {"factor": box.limits.factor, "replies_per_minute": box.limits.replies_per_minute}
 
@@ -61,7 +61,7 @@ async def disconnect(box: Sandbox, asked: Json) -> Json:
     reason = str(asked.get("reason") or "refresh_requested")
     if reason not in (*DISCONNECTS, "gone"):
         raise Wrong(f"the reason is one of {', '.join(DISCONNECTS)}, gone")
-    closes_in = float(asked.get("closes_in", FAREWELL))
+    closes_in = number(asked, "closes_in", FAREWELL)
     return {"connections": await box.postman.sockets.disconnect(reason, closes_in)}
 
 
@@ -191,7 +191,7 @@ async def verify_url(box: Sandbox, asked: Json) -> Json:
 
 def sharing(box: Sandbox, asked: Json) -> Json:
     """How an app's uploads are shared: after `delay` seconds, or never (`happens: false`)."""
-    box.sharing.delay = float(asked.get("delay", box.sharing.delay))
+    box.sharing.delay = number(asked, "delay", box.sharing.delay)
     box.sharing.happens = bool(asked.get("happens", box.sharing.happens))
     box.sharing.signs_in_elsewhere = bool(asked.get("redirect", box.sharing.signs_in_elsewhere))
     return {"delay": box.sharing.delay, "happens": box.sharing.happens}
@@ -379,7 +379,7 @@ class Control:
 
 
 async def _body(request: Request) -> Json:
-    given: Any = json.loads(await request.body() or b"{}")
+    given = read_json(await request.body() or b"{}")
     if not isinstance(given, dict):
         raise Wrong("send a JSON object")
     return given

@@ -2,8 +2,11 @@
 
 import itertools
 import random
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
+from slack_sandbox.given import is_number, is_whole
 from slack_sandbox.model import Json
 
 METHOD_KINDS = {
@@ -23,6 +26,44 @@ ID_TOKEN_KINDS = {"claims", "bad_signature", "alg_none", "alg_hs256", "unknown_k
 KINDS = {"events": EVENT_KINDS, "id_token": ID_TOKEN_KINDS, "response_url": METHOD_KINDS}
 
 
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_flat(value: object) -> bool:
+    return isinstance(value, dict) and not any(isinstance(one, dict | list) for one in value.values())
+
+
+SETTINGS: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "count": ("a whole number above 0, or null", lambda value: value is None or is_whole(value, 1)),
+    "probability": ("between 0 and 1", lambda value: is_number(value, 0, 1)),
+    "seconds": ("a number, 0 or more", is_number),
+    "status": ("a status of HTTP, 200 to 599", lambda value: is_whole(value, 200, 599)),
+    "error": ("a text", lambda value: isinstance(value, str)),
+    "retry_after": ("whole seconds, 0 or more", is_whole),
+    "copies": ("a whole number above 0", lambda value: is_whole(value, 1)),
+    "parallel": ("true or false", _is_flag),
+    "fresh_ids": ("true or false", _is_flag),
+    "commit": ("true or false", _is_flag),
+    "match": ("an object of texts, numbers, true and false", _is_flat),
+    "claims": ("an object", lambda value: isinstance(value, dict)),
+}
+
+
+def _check(settings: Json) -> None:
+    for name, value in settings.items():
+        if name not in SETTINGS:
+            raise ValueError(f"a fault has no {name}; there are {', '.join(SETTINGS)}")
+        mend, fits = SETTINGS[name]
+        if not fits(value):
+            raise ValueError(f"{name} must be {mend}")
+
+
+def _as_word(value: object) -> str:
+    """Forms say `true` where JSON has a boolean."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 @dataclass
 class Fault:
     id: int
@@ -38,14 +79,15 @@ class Fault:
     parallel: bool = False
     fresh_ids: bool = False
     commit: bool = False
-    match: dict[str, str] = field(default_factory=dict)
+    match: Json = field(default_factory=dict)
     claims: Json = field(default_factory=dict)
     hits: int = 0
 
     def concerns(self, method: str, args: Json) -> bool:
         here = self.method == method or (self.method == "*" and method not in KINDS)
         left = self.count is None or self.hits < self.count
-        return here and left and all(str(args.get(key)) == value for key, value in self.match.items())
+        fits = (_as_word(args.get(key)) == _as_word(value) for key, value in self.match.items())
+        return here and left and all(fits)
 
 
 class Faults:
@@ -54,11 +96,12 @@ class Faults:
         self._faults: dict[int, Fault] = {}
         self._ids = itertools.count(1)
 
-    def add(self, method: str, kind: str, **settings: object) -> Fault:
+    def add(self, method: str, kind: str, **settings: Any) -> Fault:
         kinds = KINDS.get(method, METHOD_KINDS)
         if kind not in kinds:
             raise ValueError(f"unknown kind {kind!r} for {method}; one of {', '.join(sorted(kinds))}")
-        fault = Fault(next(self._ids), method, kind, **settings)  # type: ignore[arg-type]
+        _check(settings)
+        fault = Fault(next(self._ids), method, kind, **settings)
         self._faults[fault.id] = fault
         return fault
 

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from slack_sandbox import commands, filling_in, home, interactions, linking, shortcuts, suggestions
+from slack_sandbox.given import number
 from slack_sandbox.model import Json
 from slack_sandbox.sandbox import Sandbox
 
 
 def triggers(box: Sandbox, asked: Json) -> Json:
     """How many seconds a trigger_id lives from now on."""
-    box.triggers.seconds = float(asked["seconds"])
+    box.triggers.seconds = number(asked, "seconds")
     return {"seconds": box.triggers.seconds}
 
 

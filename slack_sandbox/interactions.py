@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from slack_sandbox import elements, people, responses
+from slack_sandbox.given import read_json
 from slack_sandbox.model import Json, Message, Person, Team
 from slack_sandbox.people import Wrong
 from slack_sandbox.sandbox import Sandbox
@@ -35,7 +36,7 @@ class Delivered:
             return None
         if not self.kind.startswith("application/json"):
             raise ValueError("the answer is not application/json")
-        return json.loads(self.body)
+        return read_json(self.body)
 
 
 async def click(box: Sandbox, asked: Json) -> Json:

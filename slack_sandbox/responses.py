@@ -1,6 +1,5 @@
 """response_urls: what the app may post to one, and what Slack does with it."""
 
-import json
 import time
 
 from starlette.requests import Request
@@ -10,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from slack_sandbox import blocks as block_kit
 from slack_sandbox import workspace
 from slack_sandbox.api.strikes import after, before
+from slack_sandbox.given import read_json
 from slack_sandbox.model import Channel, Json, Message, Team
 from slack_sandbox.mrkdwn import Reading, read_blocks
 from slack_sandbox.sandbox import ResponseUrl, Sandbox
@@ -50,7 +50,7 @@ class Responses:
         if target.uses_left == 0:
             return PlainTextResponse("used_url", 404)
         try:
-            body = json.loads(await request.body())
+            body = read_json(await request.body())
         except ValueError:
             return PlainTextResponse("invalid_payload", 400)
         if not isinstance(body, dict):

@@ -5,7 +5,6 @@ Switched on, nothing goes to the app's addresses any more, for any team
 """
 
 import asyncio
-import json
 import secrets
 import uuid
 from contextlib import suppress
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from slack_sandbox.given import read_json
 from slack_sandbox.model import Json
 from slack_sandbox.options import Options
 
@@ -60,7 +60,7 @@ class Sockets:
         try:
             await socket.send_json(self._hello())
             while True:
-                self._take(json.loads(await socket.receive_text()))
+                self._take(read_json(await socket.receive_text()))
         except (WebSocketDisconnect, ValueError):
             return
         finally:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
@@ -15,6 +14,7 @@ from slack_sandbox import rotation
 from slack_sandbox.api.registry import METHODS, Call, Method, RateLimited, Refusal, bad_arguments
 from slack_sandbox.api.strikes import after, before, too_many
 from slack_sandbox.faults import Fault
+from slack_sandbox.given import read_json
 from slack_sandbox.model import Installation, Json
 from slack_sandbox.sandbox import Sandbox
 
@@ -71,7 +71,7 @@ async def _read_json(asked: Asked, request: Request, kind: str, takes_json: bool
     if "charset" not in kind:
         asked.warnings.append("missing_charset")
     try:
-        given = json.loads(await request.body() or b"{}")
+        given = read_json(await request.body() or b"{}")
     except UnicodeDecodeError:
         asked.problem = "invalid_charset"
     except ValueError:

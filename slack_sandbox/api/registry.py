@@ -1,10 +1,10 @@
 """How a Web API method is declared, called and refused."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from slack_sandbox.given import read_json
 from slack_sandbox.model import Channel, Installation, Json, Message, Person, Team
 from slack_sandbox.sandbox import Sandbox
 
@@ -135,7 +135,7 @@ class Call:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value) if value else None
+            return read_json(value) if value else None
         except ValueError as problem:
             raise Refusal(error) from problem
 

@@ -79,6 +79,34 @@ def test_a_body_that_cannot_be_read_is_refused_by_name(bot: Bot, kind: str, body
     assert error(answer.json()) == wanted
 
 
+@pytest.mark.parametrize("spoiled", ['"\\ud800"', '"\\udc00\\ud800"', "NaN", "1e999"])
+def test_what_no_answer_could_carry_is_refused_at_the_door(slack: Slack, bot: Bot, spoiled: str) -> None:
+    """It would stand in the rows from then on, and no look at them could be answered any more."""
+    channel = bot.create()
+    for body in (
+        f'{{"channel": "{channel}", "user": "alice", "text": {spoiled}}}',
+        f'{{"channel": "{channel}", "user": "alice", "text": "Hi", "blocks": [{{"block_id": {spoiled}}}]}}',
+    ):
+        kind = {"Content-Type": "application/json; charset=utf-8"}
+        said = slack.http.post(f"{slack.url}/_control/say", content=body, headers=kind)
+        assert (said.status_code, said.json()["ok"]) == (400, False)
+        headers = {"Authorization": f"Bearer {bot.token}", **kind}
+        sent = slack.http.post(f"{slack.url}/api/chat.postMessage", content=body, headers=headers)
+        assert sent.json()["error"] == "invalid_json"
+    blocks = f'[{{"type":"section","text":{{"type":"plain_text","text":{spoiled}}}}}]'
+    assert not bot.ask("chat.postMessage", channel=channel, text="Hi", blocks=blocks)["ok"]
+    for look in ("state", "messages", "requests"):
+        assert slack.look(look, channel=channel)["ok"]
+
+
+def test_a_character_of_two_halves_is_one(slack: Slack, bot: Bot) -> None:
+    channel = bot.create()
+    asked = f'{{"channel": "{channel}", "user": "alice", "text": "\\ud83d\\ude00"}}'
+    headers = {"Content-Type": "application/json"}
+    assert slack.http.post(f"{slack.url}/_control/say", content=asked, headers=headers).json()["ok"]
+    assert slack.look("messages", channel=channel)["messages"][-1]["text"] == ":grinning:"
+
+
 def test_json_without_a_charset_is_warned_about(bot: Bot) -> None:
     headers = {"Authorization": f"Bearer {bot.token}", "Content-Type": "application/json"}
     answer = bot.slack.http.post(f"{bot.slack.url}/api/auth.test", content="{}", headers=headers).json()

@@ -104,6 +104,54 @@ def test_chance_is_repeated_by_its_seed(slack: Slack, bot: Bot) -> None:
     assert 5 < sum(first) < 27
 
 
+NONSENSE = [
+    {"status": "x"},
+    {"status": 99},
+    {"seconds": -1},
+    {"seconds": True},
+    {"count": -1},
+    {"count": 1.5},
+    {"probability": 2},
+    {"retry_after": "soon"},
+    {"copies": 0},
+    {"commit": "yes"},
+    {"error": 5},
+    {"match": ["channel"]},
+    {"match": {"channel": ["C1"]}},
+    {"claims": None},
+    {"hits": 3},
+    {"cuont": 3},
+]
+
+
+@pytest.mark.parametrize("more", NONSENSE, ids=str)
+def test_a_setting_that_makes_no_sense_is_refused_by_its_name(slack: Slack, more: dict[str, object]) -> None:
+    asked = {"method": "chat.postMessage", "kind": "status", **more}
+    answer = slack.http.post(f"{slack.url}/_control/faults", json=asked)
+    assert answer.status_code == 400
+    assert next(iter(more)) in answer.json()["error"]
+    assert slack.look("faults")["faults"] == []
+
+
+@pytest.mark.parametrize("own", [False, "false"])
+def test_what_is_true_or_false_is_matched_however_it_is_written(
+    slack: Slack, app: App, channel: str, own: object
+) -> None:
+    slack.control("faults", method="events", kind="drop", match={"own": own, "type": "message"}, count=1)
+    slack.control("say", user="alice", channel=channel, text="Hello")
+    wait_until(lambda: slack.look("faults")["faults"][0]["hits"] == 1)
+
+
+def test_a_methods_arguments_are_matched_however_they_were_sent(slack: Slack, bot: Bot, channel: str) -> None:
+    slack.control("faults", method="chat.postMessage", kind="error", match={"mrkdwn": False})
+    assert bot.post(channel, mrkdwn=False)["error"] == "internal_error"
+    assert (
+        bot.ask("chat.postMessage", channel=channel, text="Hello", mrkdwn="false")["error"]
+        == "internal_error"
+    )
+    assert bot.post(channel)["ok"]
+
+
 def test_an_unknown_kind_is_refused_with_the_list(slack: Slack) -> None:
     answer = slack.http.post(f"{slack.url}/_control/faults", json={"method": "*", "kind": "flood"})
     assert answer.status_code == 400

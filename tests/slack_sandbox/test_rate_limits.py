@@ -54,3 +54,27 @@ def test_outside_the_marketplace_threads_are_read_once_a_minute(slack: Slack, bo
 def test_a_generous_factor_lifts_them_all(slack: Slack, bot: Bot, channel: str) -> None:
     slack.control("limits", factor=100)
     assert all(bot.post(channel)["ok"] for _ in range(30))
+
+
+@pytest.mark.parametrize(
+    ("act", "asked"),
+    [
+        ("limits", {"factor": -1}),
+        ("limits", {"factor": "many"}),
+        ("limits", {"replies_per_minute": -1}),
+        ("limits", {"replies_per_minute": "few"}),
+        ("clock", {"factor": 0}),
+        ("clock", {"ahead": -1}),
+        ("sharing", {"delay": -1}),
+        ("disconnect", {"closes_in": -1}),
+        ("triggers", {"seconds": -1}),
+        ("rotation", {"seconds": -1}),
+        ("rotation", {"grace": "long"}),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_and_changes_nothing(
+    slack: Slack, act: str, asked: dict[str, object]
+) -> None:
+    before = slack.look("state")["limits"]
+    assert next(iter(asked)) in slack.refused(act, **asked)
+    assert slack.look("state")["limits"] == before
