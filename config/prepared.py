@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=models.Model)
 C = TypeVar("C")
-Value = uuid.UUID | str | int | datetime.datetime | None
+Known = uuid.UUID | str | int | datetime.datetime
+Value = Known | None
 
 
 def _connection() -> "Connection":
@@ -126,10 +127,10 @@ class Prepared(Generic[M]):
         self._build = build
         self._compiled = _PerConnection[_Compiled]()
 
-    def all(self, **values: uuid.UUID | str | int) -> list[M]:
+    def all(self, **values: Known) -> list[M]:
         return self._compiled.get(lambda known: _Compiled(self._build, values, known)).run(values)
 
-    def first(self, **values: uuid.UUID | str | int) -> M | None:
+    def first(self, **values: Known) -> M | None:
         """The first of the rows; the query itself should ask for no more than one."""
         return next(iter(self.all(**values)), None)
 

@@ -38,6 +38,11 @@ _LINK = Prepared(
     )
 )
 _WAITING = Prepared(lambda lane_id: places.OPEN.filter(lane_id=lane_id)[:JOIN_LINES])
+_WAITING_OF_KIND = Prepared(
+    lambda link_id, kind: Delivery.objects.filter(
+        link_id=link_id, kind=kind, state=Delivery.State.PENDING
+    ).only("pk")[:1]
+)
 _INSERT = Insert(Delivery)
 _LINK_COPY = Insert(MessageLink, ignore_conflicts=True)
 _NOTE_SENDING = Change(
@@ -102,8 +107,7 @@ def aside(link: ChatLink, kind: str, **args: Any) -> None:
 
 def in_own_time(link: ChatLink, kind: str, lane_key: str) -> None:
     """A courtesy, in a lane of its own: as `aside`, one open promise of the kind does for all."""
-    waiting = Delivery.objects.filter(link=link, kind=kind, state=Delivery.State.PENDING)
-    if waiting.exists():
+    if _WAITING_OF_KIND.first(link_id=link.pk, kind=kind) is not None:
         lane_id = lanes.make_due(lane_key)
         transaction.on_commit(lambda: ring(lane_id), robust=True)
     else:

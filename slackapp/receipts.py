@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from accounts.errors import NotFound
+from config.prepared import Prepared, columns_of
 from livechat.actions.messages import lock_chat
 from livechat.events import VisitorReached
 from livechat.models import ChatSession, Message
@@ -30,6 +31,31 @@ PATIENCE, STILL_NEWS = timedelta(seconds=20), timedelta(hours=1)
 AT_ONCE = 50
 ABSENT = "The visitor is not on the website just now. Your answer waits for them there."
 ENDED = "The visitor is gone and the chat is closed. Your answer waits for them should they come back."
+_LINK = Prepared(
+    lambda chat_id: (
+        ChatLink.objects.select_related("connection")
+        .filter(pk=chat_id)
+        .only(*columns_of(ChatLink), "connection__receipts", "connection__state")
+    )
+)
+# an answer that shows less than the chat's marks say, or whose author is to hear that nobody is there
+_BEHIND = Prepared(
+    lambda chat_id, got, seen, late: (
+        MessageLink.objects.select_related("message")
+        .filter(
+            Q(receipt=SHOWN_BOTH)
+            | Q(message__seq__lte=seen)
+            | Q(message__seq__lte=got, receipt__in=(WAITING, TOLD))
+            | Q(message__created_at__lte=late, receipt=WAITING),
+            message__chat_id=chat_id,
+            message__deleted_at=None,
+            from_slack=True,
+            receipt__in=UNFINISHED,
+        )
+        .only("channel_id", "ts", "slack_user_id", "receipt", "message__seq")
+        .order_by("message__seq")[:1]
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +75,18 @@ def begun(link: ChatLink, message: Message) -> str:
 
 def promise(fact: VisitorReached) -> None:
     """Inside the transaction that moved the chat's marks."""
-    link = ChatLink.objects.select_related("connection").filter(pk=fact.chat.pk).first()
+    link = _LINK.first(chat_id=fact.chat.pk)
     if link is not None and next_step(link, fact.chat) is not None:
         promises.in_own_time(link, Delivery.Kind.RECEIPT, lanes.receipts_key(link.chat_id))
 
 
 def next_step(link: ChatLink, chat: ChatSession) -> Step | None:
-    """The oldest answer first."""
+    """The oldest answer first. What the visitor reached is older than what waits for them."""
     if not link.connection.receipts or link.connection.state == Connection.State.DISCONNECTED:
         return None
-    found = MessageLink.objects.select_related("message").filter(
-        message__chat_id=chat.pk, from_slack=True, receipt__in=UNFINISHED, message__deleted_at=None
-    )
-    rows = list(found.order_by("message__seq")[:AT_ONCE])
-    steps = (_reaction(row, chat) for row in rows)
-    return next((step for step in steps if step is not None), None) or _word(rows, chat)
+    marks = {"got": chat.visitor_got_seq, "seen": chat.visitor_seen_seq}
+    row = _BEHIND.first(chat_id=chat.pk, late=timezone.now() - PATIENCE, **marks)
+    return None if row is None else _reaction(row, chat) or _word(row, chat)
 
 
 def _reaction(row: MessageLink, chat: ChatSession) -> Step | None:
@@ -79,16 +102,11 @@ def _reaction(row: MessageLink, chat: ChatSession) -> Step | None:
     return None
 
 
-def _word(rows: list[MessageLink], chat: ChatSession) -> Step | None:
+def _word(row: MessageLink, chat: ChatSession) -> Step:
     """Once for each absence: if somebody was told and the visitor has not been here since, it is known."""
-    late = timezone.now() - PATIENCE
-    waiting = [
-        row for row in rows if row.receipt == WAITING and row.message and row.message.created_at <= late
-    ]
-    if not waiting:
-        return None
-    known = any(row.receipt == TOLD for row in rows) or not waiting[0].slack_user_id
-    return Step(waiting[0], "" if known else "tell", ABSENT if chat.is_open else ENDED, TOLD)
+    told = MessageLink.objects.filter(message__chat_id=chat.pk, message__deleted_at=None, receipt=TOLD)
+    known = not row.slack_user_id or told.exists()
+    return Step(row, "" if known else "tell", ABSENT if chat.is_open else ENDED, TOLD)
 
 
 def find_absent() -> None:
@@ -119,7 +137,7 @@ def find_absent() -> None:
 def _look_after(chat_id: uuid.UUID) -> None:
     with transaction.atomic():
         chat = lock_chat(chat_id)
-        link = ChatLink.objects.select_related("connection").filter(pk=chat.pk).first()
+        link = _LINK.first(chat_id=chat.pk)
         if link is not None and next_step(link, chat) is not None:
             promises.in_own_time(link, Delivery.Kind.RECEIPT, lanes.receipts_key(link.chat_id))
             return

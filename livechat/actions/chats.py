@@ -1,12 +1,15 @@
 """Every write of a chat's own state: closing, seen marks, where the visitor is."""
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from config.prepared import Change, Prepared
 from livechat import waiting
 from livechat.access import BLOCKED
 from livechat.actions import figures, visitor_mails, waking
@@ -14,6 +17,24 @@ from livechat.actions.messages import lock_chat
 from livechat.events import ChatChanged, VisitorMoved, VisitorReached, publish
 from livechat.models import ChatSession, Site
 from livechat.tokens import VisitorClaim
+
+_CHAT = Prepared(lambda chat_id: ChatSession.unscoped.select_related("site").filter(pk=chat_id))
+_CHAT_OF_VISITOR = Prepared(
+    lambda chat_id, visitor_id, token_hash: ChatSession.unscoped.select_related("site").filter(
+        pk=chat_id, visitor_id=visitor_id, visitor__token_hash=token_hash
+    )
+)
+
+
+def _moving(column: str) -> Change:
+    def build(chat_id: uuid.UUID, seq: int) -> tuple[QuerySet[ChatSession], dict[str, Any]]:
+        behind = ChatSession.unscoped.filter(pk=chat_id, **{f"{column}__lt": seq})
+        return behind.exclude(**{column: F("last_seq")}), {column: Least(Value(seq), F("last_seq"))}
+
+    return Change(build, chat_id=uuid.UUID, seq=int)
+
+
+_MOVE = {name: _moving(name) for name in ("visitor_seen_seq", "visitor_got_seq", "agent_seen_seq")}
 
 
 def close_chat(chat_id: uuid.UUID) -> ChatSession:
@@ -50,30 +71,31 @@ def end_by_visitor(claim: VisitorClaim) -> None:
     close_chat(chat_id)
 
 
-def note_visitor_seen(claim: VisitorClaim, chat_id: uuid.UUID | str, seq: int) -> None:
-    _note_seen(
-        Q(pk=chat_id, visitor_id=claim.visitor_id, visitor__token_hash=claim.token_hash),
-        "visitor_seen_seq",
-        seq,
-    )
+def note_visitor_seen(claim: VisitorClaim, chat_id: uuid.UUID, seq: int) -> None:
+    _note_seen(_of_visitor(claim, chat_id), "visitor_seen_seq", seq)
 
 
-def note_visitor_got(claim: VisitorClaim, chat_id: uuid.UUID | str, seq: int) -> None:
+def note_visitor_got(claim: VisitorClaim, chat_id: uuid.UUID, seq: int) -> None:
     """A socket of the visitor took everything up to `seq`. Nobody but the team's Slack is told."""
-    whose = Q(pk=chat_id, visitor_id=claim.visitor_id, visitor__token_hash=claim.token_hash)
     with transaction.atomic():
-        if (chat := _move_mark(whose, "visitor_got_seq", seq)) is not None:
+        if (chat := _move_mark(_of_visitor(claim, chat_id), "visitor_got_seq", seq)) is not None:
             publish(VisitorReached(chat))
 
 
-def note_agent_seen(chat_id: uuid.UUID | str, seq: int) -> None:
-    _note_seen(Q(pk=chat_id), "agent_seen_seq", seq)
+def note_agent_seen(chat_id: uuid.UUID, seq: int) -> None:
+    _note_seen(lambda: _CHAT.first(chat_id=chat_id), "agent_seen_seq", seq)
 
 
-def _note_seen(whose: Q, column: str, seq: int) -> None:
+def _of_visitor(claim: VisitorClaim, chat_id: uuid.UUID) -> Callable[[], ChatSession | None]:
+    return lambda: _CHAT_OF_VISITOR.first(
+        chat_id=chat_id, visitor_id=claim.visitor_id, token_hash=claim.token_hash
+    )
+
+
+def _note_seen(find: Callable[[], ChatSession | None], column: str, seq: int) -> None:
     """Marks only move forward and never beyond the last message; a repeat writes nothing and tells nobody."""
     with transaction.atomic():
-        if (chat := _move_mark(whose, column, seq)) is None:
+        if (chat := _move_mark(find, column, seq)) is None:
             return
         told = {"type": "seen", "seq": chat.agent_seen_seq} if column == "agent_seen_seq" else None
         publish(ChatChanged(chat, frame=told))
@@ -81,15 +103,12 @@ def _note_seen(whose: Q, column: str, seq: int) -> None:
             publish(VisitorReached(chat))
 
 
-def _move_mark(whose: Q, column: str, seq: int) -> ChatSession | None:
+def _move_mark(find: Callable[[], ChatSession | None], column: str, seq: int) -> ChatSession | None:
     """The chat as it is now, its row locked by the write; None if nothing moved."""
-    pks = ChatSession.unscoped.filter(whose).values_list("pk", flat=True)
-    chats = ChatSession.unscoped.filter(pk__in=list(pks), **{f"{column}__lt": seq}).exclude(
-        **{column: F("last_seq")}
-    )
-    if not chats.update(**{column: Least(Value(seq), F("last_seq"))}):
+    chat = find()
+    if chat is None or not _MOVE[column](chat_id=chat.pk, seq=seq):
         return None
-    return ChatSession.unscoped.select_related("site").get(whose)
+    return find()
 
 
 def note_page(claim: VisitorClaim, chat_id: uuid.UUID | str, url: str, title: str) -> None:

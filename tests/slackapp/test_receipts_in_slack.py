@@ -99,6 +99,22 @@ def test_what_is_seen_at_once_takes_one_call(
     assert [len(slack.calls(f"reactions.{act}")) for act in ("add", "remove")] == [1, 0]
 
 
+def test_however_many_wait_to_be_seen_the_newest_is_marked_too(
+    slack: Slack, connection: Connection, claim: VisitorClaim, chat: ChatSession
+) -> None:
+    """A page that stays open behind others has many answers and saw none of them."""
+    where = {"channel": connection.channel_id, "thread_ts": link_of(chat).root_ts}
+    for number in range(60):
+        slack.act("say", user="bob", text=f"line {number}", **where)
+    settle(slack)
+    chats.note_visitor_got(claim, chat.pk, 61)
+    settle(slack)
+    newest = answer(slack, chat, "newest")
+    chats.note_visitor_got(claim, chat.pk, 62)
+    settle(slack)
+    assert shown(slack, connection, newest) == GOT
+
+
 def test_a_browser_that_comes_back_says_what_it_has(
     slack: Slack, connection: Connection, server: Served, claim: VisitorClaim, chat: ChatSession
 ) -> None:
