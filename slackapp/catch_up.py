@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.database import write
-from slackapp import keys
+from slackapp import door, keys
 from slackapp.actions import catching_up
 from slackapp.actions.catching_up import CAUGHT, Page
 from slackapp.errors import Answered, Do, Limited, SlackError
@@ -39,10 +39,11 @@ async def watch() -> None:
         await keep_beating("web")
 
 
-async def keep_beating(door: str) -> None:
+async def keep_beating(name: str) -> None:
+    door.opens()
     while True:
         try:
-            if await write(catching_up.beat, door):
+            if await write(catching_up.beat, name):
                 log.warning("slack may have spoken to nobody for a while: open chats are read again")
         except Exception:
             # the database is away; what comes meanwhile is in the spool
@@ -66,7 +67,7 @@ def _read(installation: Installation, link: ChatLink) -> timedelta:
     # before Slack answers: what is written and heard after its answer is not missing from it
     shown, pace = _shown(link), _pace(installation)
     try:
-        answer = _page(installation, link)
+        answer = page_of(installation, link, oldest=link.missing_since, cursor=link.missing_cursor or None)
     except Limited as error:
         catching_up.slow_down(installation, pace + timedelta(seconds=error.seconds))
         return timedelta(seconds=error.seconds)
@@ -100,17 +101,18 @@ def _ts(message: Json) -> str:
     return str(message.get("ts") or "")
 
 
-def _page(installation: Installation, link: ChatLink) -> Json:
+def page_of(installation: Installation, link: ChatLink, **which: str | None) -> Json:
+    """Of the chat's thread the oldest lines of `which` (`oldest`, `latest`, `cursor`), of its channel the newest."""
     method = "conversations.history" if link.is_noisy else "conversations.replies"
-    return keys.call(
-        installation,
-        method,
-        channel=link.channel_id,
-        ts=None if link.is_noisy else link.root_ts,
-        oldest=link.missing_since,
-        limit=PAGE,
-        cursor=link.missing_cursor or None,
-    )
+    ts = None if link.is_noisy else link.root_ts
+    return keys.call(installation, method, channel=link.channel_id, ts=ts, limit=PAGE, **which)
+
+
+def lines_told(installation: Installation, link: ChatLink, answer: Json) -> list[Json]:
+    """Events of the lines in a page that are not known, the oldest first."""
+    found = [message for message in answer.get("messages") or [] if isinstance(message, dict)]
+    new = [message for message in found if _may_be_new(installation, link, message)]
+    return [_told(installation, link, message) for message in sorted(new, key=_ts)]
 
 
 def _refused(link: ChatLink, error: Answered, pace: timedelta) -> timedelta:

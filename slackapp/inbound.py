@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.engine import ring_in
 from config.prepared import Change, Prepared
-from slackapp import actions, lanes, people, promises, readdressing
+from slackapp import actions, lanes, people, promises, readdressing, said_before
 from slackapp.access import chat_link_for, installation_for, room_link_for
 from slackapp.handlers import HANDLERS, erased, pressed
 from slackapp.handlers.heard import THREAD_MAY_APPEAR, Act, Heard, NotYet
@@ -66,13 +66,19 @@ def work_inbound(lane_key: str) -> None:
 
 
 def _work(lane_key: str, token: uuid.UUID | None, row: InboundEvent | None, act: Act | None) -> bool:
-    """One transaction: what the event does, and its mark. False when the lane is given back or another worker's."""
+    """One transaction: what the event does, and its mark. False when the lane is given back or another worker's.
+
+    Marked last, so that the event is locked after its chat, as an erasure does it.
+    """
     with transaction.atomic():
         lane = _lane(lane_key, token, row)
         if lane is None:
             return False
-        if row is not None and actions.note_event_done(row) and act is not None:
+        if act is not None:
             act()
+        if row is not None and not actions.note_event_done(row):
+            transaction.set_rollback(True)
+            return True
         if _rests(lane, lane_key):
             return False
         if token is not None:
@@ -106,9 +112,9 @@ def _stumble(lane_key: str, token: uuid.UUID | None, row: InboundEvent, error: E
             elif not _pending.filter(pk=row.pk).exists():
                 return True  # another worker has done it meanwhile
         else:
-            log.error("an event of Slack could not be worked", exc_info=error)
             if not actions.note_event_failed(row, f"{type(error).__name__}: {error}", dead=wait is None):
                 return True  # another worker has done it meanwhile
+            log.error("an event of Slack could not be worked", exc_info=error)
         if wait is None:
             _tell_of_failure(row)
             return True
@@ -148,7 +154,7 @@ def read_event(row: InboundEvent, *, may_ask: bool) -> Act | None:
     # a thread is one installation's, whomever else the channel is shared with
     at_home = next((pair for pair in zip(readings, links, strict=True) if pair[1] is not None), None)
     if at_home is not None:
-        return _read(*at_home, may_ask)
+        return _read_at_home(*at_home, may_ask)
     acts = [act for reading in readings if (act := _read(reading, None, may_ask)) is not None]
     return _all_of(acts) if acts else None
 
@@ -159,6 +165,12 @@ def _all_of(acts: list[Act]) -> Act:
             one()
 
     return act
+
+
+def _read_at_home(reading: InboundEvent, link: ChatLink | None, may_ask: bool) -> Act | None:
+    assert link is not None
+    acts = said_before.acts_of(reading, link, lambda line: _read(line, link, may_ask), may_ask=may_ask)
+    return _all_of(acts) if acts else None
 
 
 def _read(row: InboundEvent, link: ChatLink | None, may_ask: bool) -> Act | None:

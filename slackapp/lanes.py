@@ -22,6 +22,7 @@ from django.utils import timezone
 from config import directly
 from config.database import own_connection
 from config.prepared import Change, Prepared
+from slackapp import door
 from slackapp.models import InboundEvent, Lane
 
 # longer than any single call to Slack (connect 3 s + answer up to 10 s), shorter than a person's patience
@@ -149,8 +150,8 @@ _PUT_LANE = (
 )
 _PUT_EVENT = (
     "INSERT INTO slackapp_inboundevent"
-    " (event_id, kind, lane_key, payload, state, attempts, problem, received_at)"
-    " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s) ON CONFLICT (event_id) DO NOTHING"
+    " (event_id, kind, lane_key, payload, state, attempts, problem, received_at, door_opened_at)"
+    " VALUES (%s, %s, %s, %s, 'pending', 0, '', %s, %s) ON CONFLICT (event_id) DO NOTHING"
 )
 # by its own clock, which several machines share
 _PUT_LANE_NOW = _PUT_LANE.replace("(%s, %s)", "(%s, STATEMENT_TIMESTAMP())")
@@ -173,7 +174,8 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     `payload` is JSON. It is one statement, the least that a webhook can wait for.
     """
     db = own_connection()
-    event = (event_id, kind, lane_key, payload, db.ops.adapt_datetimefield_value(timezone.now()))
+    moments = (db.ops.adapt_datetimefield_value(at) for at in (timezone.now(), door.opened_at()))
+    event = (event_id, kind, lane_key, payload, *moments)
     if db.vendor == "sqlite" and not db.in_atomic_block:
         db.write_shortly(_PUT_EVENT_SHORTLY, event)
         return
@@ -183,7 +185,8 @@ def put_event(event_id: str, kind: str, lane_key: str, payload: str) -> None:
 
 async def put_event_directly(event_id: str, kind: str, lane_key: str, payload: str) -> None:
     """`put_event` on the event loop, where the database allows it (config/directly.py)."""
-    await directly.values_of((_PUT_EVENT, (event_id, kind, lane_key, payload, timezone.now())))
+    event = (event_id, kind, lane_key, payload, timezone.now(), door.opened_at())
+    await directly.values_of((_PUT_EVENT, event))
 
 
 def mark_due(lane_id: int) -> None:

@@ -211,6 +211,8 @@ class ChatLink(models.Model):
     # of a thread: the last line read so far; of a channel, which Slack lists backwards: what was found so far
     missing_read = models.CharField(max_length=32, blank=True, default="", db_default="")
     missing_found = models.JSONField(null=True, blank=True)
+    # when Slack was last asked what was said before a line (said_before.py)
+    asked_before_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -68,6 +68,8 @@ class InboundEvent(models.Model):
     problem = models.CharField(max_length=300, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True)
+    # when the door it came through had been opened, if that was a short while before (door.py)
+    door_opened_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["lane_key", "id"], condition=Q(state="pending"), name="inbound_open")]

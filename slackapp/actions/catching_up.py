@@ -134,6 +134,10 @@ def _moment(payload: dict[str, Any]) -> str:
     return str(event.get("deleted_ts") or line["ts"])
 
 
+def note_asked_before(link: ChatLink) -> None:
+    ChatLink.objects.filter(pk=link.pk).update(asked_before_at=timezone.now())
+
+
 def slow_down(installation: Installation, pace: timedelta) -> None:
     Installation.objects.filter(pk=installation.pk).update(catch_up_pace=pace.total_seconds())
 

@@ -125,7 +125,7 @@ def _forget_lanes(installation: Installation, teams: list[str]) -> bool:
     of_team = Q(pk__in=[])
     for team in teams:
         of_team |= Q(key__startswith=f"in:{team}:")
-    return _delete_some(Lane.objects.filter(of_team, lanes.FREE, due_at=None))
+    return _delete_some(Lane.objects.filter(of_team, lanes.FREE))
 
 
 def _forget_pictures(installation: Installation, teams: list[str]) -> bool:

@@ -260,10 +260,10 @@ def test_with_socket_mode_the_web_process_vouches_for_nothing(
 def test_a_line_heard_while_the_thread_is_read_is_not_taken_for_deleted(
     slack: Slack, chat: ChatSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = catch_up._page
+    real = catch_up.page_of
 
-    def page(installation: Installation, link: ChatLink) -> catch_up.Json:
-        answer = real(installation, link)
+    def page(installation: Installation, link: ChatLink, **which: str | None) -> catch_up.Json:
+        answer = real(installation, link, **which)
         write(slack, chat, "just now")
         for _ in range(200):
             work_lanes_of_slack()
@@ -271,7 +271,7 @@ def test_a_line_heard_while_the_thread_is_read_is_not_taken_for_deleted(
                 break
         return answer
 
-    monkeypatch.setattr(catch_up, "_page", page)
+    monkeypatch.setattr(catch_up, "page_of", page)
     shut_for(minutes=10)
     caught_up(slack)
     assert told(chat) == ["just now"]

@@ -1,6 +1,7 @@
 """S28: what is on its way in the very moment of the erasure leaves nothing in Slack and nothing here."""
 
 import threading
+import time
 import uuid
 from typing import Any
 
@@ -15,11 +16,12 @@ from livechat.models import Attachment, Message, Site, Visitor
 from livechat.protocol import Page
 from livechat.tokens import VisitorClaim
 from slackapp import client, keys, lanes
+from slackapp.actions import erasure
 from slackapp.mirror import deliver
-from slackapp.models import Connection, Delivery, ErasedCopy, Lane, MessageLink
+from slackapp.models import Connection, Delivery, ErasedCopy, InboundEvent, Lane, MessageLink
 from tests.cast import chat_of, newcomer, say, say_with, uploaded
 from tests.slackapp.gone import WORDS, everything_is_done, left_by_the_app, rows_with
-from tests.slackapp.peer import Slack, at_rest, link_of, settle
+from tests.slackapp.peer import Slack, at_rest, link_of, settle, work
 from tests.slackapp.rooms import noisy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,3 +170,47 @@ def test_a_line_that_the_visitor_sends_in_that_moment_is_somebody_news(
         erase_visitor(alice, claim.visitor_id)
     at_rest(slack)
     nothing_is_left(slack)
+
+
+@pytest.mark.skipif(database.vendor != "postgresql", reason="SQLite has one writer")
+def test_an_answer_that_is_worked_in_that_moment_waits_for_it_and_says_nothing(
+    slack: Slack,
+    connection: Connection,
+    claim: VisitorClaim,
+    alice: Member,
+    card: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Both take the chat first and what Slack told of it afterwards; else each would wait for the other for ever."""
+    say(claim, "quokkaway")
+    settle(slack)
+    working: list[threading.Thread] = []
+    real = erasure._forget_events
+
+    def forget(names: set[str]) -> None:
+        """With the chat's row locked; longer than PostgreSQL waits until it looks for a circle."""
+        if not working:
+            working.append(threading.Thread(target=work_elsewhere))
+            working[0].start()
+            working[0].join(1.5)
+            assert working[0].is_alive()
+        real(names)
+
+    link = link_of(chat_of(claim))
+    where = {"channel": link.channel_id, "thread_ts": link.root_ts, "team": "Acme"}
+    slack.act("say", user="bob", text="zebrafish", **where)
+    while not InboundEvent.objects.filter(state="pending").exists():
+        time.sleep(0.01)
+    monkeypatch.setattr(erasure, "_forget_events", forget)
+    erase_visitor(alice, claim.visitor_id)
+    working[0].join(20)
+    assert "deadlock" not in caplog.text
+    nothing_is_left(slack)
+
+
+def work_elsewhere() -> None:
+    try:
+        work()
+    finally:
+        database.close()

@@ -91,8 +91,10 @@ def test_nothing_of_the_team_is_left_and_the_chats_stay(
 def test_nothing_of_its_people_stays_with_the_connection_or_in_lanes(
     slack: Slack, connection: Connection, answered: ChatSession
 ) -> None:
-    """Whom Noisy mode invites, sentences that name a channel, and the lane of receipts."""
+    """Whom Noisy mode invites, sentences that name a channel, the lane of receipts, and one that waits for an event."""
     lanes.make_due(lanes.receipts_key(answered.pk))
+    waits = lanes.make_due(f"in:{Installation.objects.get().slack_team_id}:C1:")
+    Lane.objects.filter(pk=waits).update(due_at=timezone.now() + timedelta(days=1))
     bob = slack.person("bob")
     Connection.unscoped.update(
         responders=[bob], rooms_problem="#tb-secret is full.", channel_sought="tb-secret"
