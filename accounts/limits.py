@@ -64,6 +64,8 @@ LIMITS: Mapping[str, Limit] = {
     "forms_per_address": Limit((Rate(300, HOUR),), by_address=True),
     "ratings_per_visitor": Limit((Rate(10, MINUTE),)),
     "syncs_per_visitor": Limit((Rate(60, MINUTE, burst=20),)),
+    # whether what came too fast is stored already
+    "repeats_per_visitor": Limit((Rate(60, MINUTE, burst=20),)),
     "files_per_visitor": Limit((Rate(5, MINUTE), Rate(200, DAY))),
     "files_per_address": Limit((Rate(120, MINUTE),), by_address=True),
     "downloads_per_address": Limit((Rate(1200, MINUTE),), by_address=True),

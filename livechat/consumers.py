@@ -183,15 +183,14 @@ class VisitorConsumer(sockets.LeanConsumer):
         return self.here.claim
 
     async def on_message(
-        self, client_message_id: uuid.UUID, body: str, attachments: tuple[str, ...] = ()
+        self, client_message_id: protocol.Given, body: str, attachments: tuple[str, ...] = ()
     ) -> None:
         if not body and not attachments:
             raise protocol.BadFrame(protocol.EMPTY)
-        self._check_pace()
         draft = messages.VisitorDraft(
-            client_message_id, body, self.page, self.locale, self.timezone, attachments
+            client_message_id.id, body, self.page, self.locale, self.timezone, attachments
         )
-        message = await write(messages.post_visitor_message, self.claim, draft)
+        message = await self._posted(draft)
         self.in_open_chat = True
         if self.chat_id != str(message.chat_id):
             await self._enter_chat(message)
@@ -199,7 +198,19 @@ class VisitorConsumer(sockets.LeanConsumer):
             await self._catch_up(up_to)
         if message.rev == self.rev + 1:
             self.rev = message.rev
-        await self.say(transcripts.ack_frame(message))
+        await self.say({**transcripts.ack_frame(message), "client_message_id": client_message_id.text})
+
+    async def _posted(self, draft: messages.VisitorDraft) -> Message:
+        """Stored now or before: whoever repeats what is stored, because its ack was lost, is not told to wait."""
+        try:
+            self._check_pace()
+        except Refused:
+            if hit("repeats_per_visitor", self.claim.visitor_id.hex):
+                raise
+            if (earlier := await db(messages.sent_before, self.claim, draft)) is None:
+                raise
+            return earlier
+        return await write(messages.post_visitor_message, self.claim, draft)
 
     def _check_pace(self) -> None:
         kinds = ("messages",) if self.in_open_chat else ("messages", "chats")
@@ -246,7 +257,7 @@ class VisitorConsumer(sockets.LeanConsumer):
 
     async def on_seen(self, seq: int) -> None:
         if self.chat_id is not None and not hit("marks_per_visitor", self.claim.visitor_id.hex):
-            await db(chats.note_visitor_seen, self.claim, self.chat_id, seq)
+            await db(chats.note_visitor_seen, self.claim, uuid.UUID(self.chat_id), seq)
 
     async def on_typing(self) -> None:
         if self.chat_id is None or self.is_blocked:
@@ -357,7 +368,7 @@ class VisitorConsumer(sockets.LeanConsumer):
         self.proof.took(self.chat_id, _answers(changes))
 
     async def _note_got(self, chat_id: str, seq: int) -> None:
-        await db(chats.note_visitor_got, self.claim, chat_id, seq)
+        await db(chats.note_visitor_got, self.claim, uuid.UUID(chat_id), seq)
 
 
 def _answers(changes: access.Changes) -> list[int]:

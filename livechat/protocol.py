@@ -63,14 +63,22 @@ def label(limit: int) -> Check:
     return check
 
 
-def identifier(value: Any) -> uuid.UUID:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An id that a client made, and how it writes it: its ack says it the same way."""
+
+    id: uuid.UUID
+    text: str
+
+
+def identifier(value: Any) -> Given:
     try:
-        return uuid.UUID(value) if isinstance(value, str) and len(value) <= 40 else _bad_id()
+        return Given(uuid.UUID(value), value) if isinstance(value, str) and len(value) <= 40 else _bad_id()
     except ValueError:
         return _bad_id()
 
 
-def _bad_id() -> uuid.UUID:
+def _bad_id() -> Given:
     raise BadFrame("An id is not one of ours.")
 
 
@@ -154,6 +162,8 @@ PAGE_FIELDS: dict[str, Check] = {
 
 def page(value: Any) -> Page:
     known = mapping(value) if value is not None else {}
+    for name in known.keys() - PAGE_FIELDS.keys():
+        raise BadFrame(f"The field {label(40)(name)!r} is not known in page.")
     return Page(**{name: check(known.get(name)) for name, check in PAGE_FIELDS.items()})
 
 

@@ -125,9 +125,15 @@ def duration(minutes: int) -> str:
 
 
 def notice(text: str) -> dict[str, Any]:
-    """A plain sentence of our own, e.g. the introduction; for chat.postMessage and chat.postEphemeral alike."""
-    return {
-        "text": escaped(text),
-        "blocks": [{"type": "section", "text": plain(text, 3000)}],
-        "parse": "none",
-    }
+    """A plain sentence of our own, e.g. the introduction; for chat.postMessage and chat.postEphemeral alike.
+
+    An address at its end can be pressed.
+    """
+    words, colon, address = text.rpartition(": https://")
+    block: Block = {"type": "section", "text": plain(text, 3000)}
+    if colon:
+        said = {"type": "text", "text": f"{words}: "}
+        link = {"type": "link", "url": f"https://{address}"}
+        section = {"type": "rich_text_section", "elements": [said, link]}
+        block = {"type": "rich_text", "elements": [section]}
+    return {"text": escaped(text), "blocks": [block], "parse": "none"}

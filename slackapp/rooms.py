@@ -218,12 +218,6 @@ def room_of_previous(chat: ChatSession) -> str:
     return before.values_list("channel_id", flat=True).first() or ""
 
 
-def newest_room(chat: ChatSession) -> ChatLink | None:
-    """The channel in which the visitor is now, where their newest chat has one of its own."""
-    links = ChatLink.objects.filter(chat__visitor_id=chat.visitor_id, mode=Connection.Mode.NOISY)
-    return links.filter(chat__status=ChatSession.Status.OPEN).exclude(channel_id="").first()
-
-
 # --- rows ---------------------------------------------------------------------------------------------------------
 
 

@@ -84,7 +84,7 @@ def post_visitor_message(claim: VisitorClaim, draft: VisitorDraft) -> Message:
             with transaction.atomic():
                 return _post_visitor_message(claim, draft)
         except IntegrityError:
-            if earlier := _sent_before(claim, draft):
+            if earlier := sent_before(claim, draft):
                 return earlier
             if attempt == 3:
                 raise
@@ -96,7 +96,7 @@ def _post_visitor_message(claim: VisitorClaim, draft: VisitorDraft) -> Message:
     # a repeat within the open chat is caught by its constraint; one of another chat, or whose files are sent, is not
     is_blocked = chat is not None and chat.visitor.is_blocked
     may_repeat = chat is None or is_blocked or _has_neighbours(chat) or draft.attachments
-    if may_repeat and (earlier := _sent_before(claim, draft)):
+    if may_repeat and (earlier := sent_before(claim, draft)):
         return earlier
     if is_blocked:
         raise BLOCKED
@@ -124,7 +124,8 @@ def _has_neighbours(chat: ChatSession) -> bool:
     return chat.previous_id is not None or hasattr(chat, "next")
 
 
-def _sent_before(claim: VisitorClaim, draft: VisitorDraft) -> Message | None:
+def sent_before(claim: VisitorClaim, draft: VisitorDraft) -> Message | None:
+    """The message that this one repeats."""
     return Message.unscoped.filter(
         client_message_id=draft.client_message_id,
         chat__visitor_id=claim.visitor_id,
@@ -206,7 +207,7 @@ def post_agent_message(
 ) -> Message:
     """An agent's words to the visitor. `mirror=False` for what came from Slack itself.
 
-    Reopens a closed chat unless the visitor has a newer open one: then `Refused("newer_chat")` names it. The first
+    Reopens a closed chat unless the visitor has a newer open one: then `Refused("newer_chat")`. The first
     agent to answer takes the chat. The same `client_message_id` answers the same message.
     """
     with transaction.atomic():
@@ -239,7 +240,7 @@ def reopen_in(chat: ChatSession) -> None:
         return
     newer = ChatSession.unscoped.filter(visitor_id=chat.visitor_id, status=ChatSession.Status.OPEN).first()
     if newer is not None:
-        raise Refused("newer_chat", f"The visitor has a newer chat: {newer.id}. Please answer there.")
+        raise Refused("newer_chat", "The visitor has a newer chat, which is open. Please answer there.")
     chat.status, chat.closed_at = ChatSession.Status.OPEN, None
     chat.save(update_fields=["status", "closed_at"])
     figures.stands(chat)

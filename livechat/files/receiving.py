@@ -27,6 +27,9 @@ AT_ONCE = 32
 _arriving = 0
 
 BROKEN = Refused("bad_upload", "The file did not arrive whole. Please send it again.")
+LONG_NAME = Refused(
+    "bad_upload", "The name of this file is too long. Please give it a shorter one and send it again."
+)
 BUSY = Refused(
     "unavailable", "Many files are arriving at the moment. Please send it again in a minute.", 20_000
 )
@@ -129,10 +132,11 @@ def _take_apart(body: IO[bytes], content_type: str, most: int) -> Upload:
     try:
         parser = MultiPartParser(meta, cast("Any", body), [TemporaryFileUploadHandler()], "utf-8")
         _, files = parser.parse()
-    except (MultiPartParserError, SuspiciousOperation, ValueError):
-        raise BROKEN from None
+    except (MultiPartParserError, SuspiciousOperation, ValueError) as error:
+        # Django's words for a part whose headers are above 1,024 bytes; nothing else in them has such a length
+        raise LONG_NAME if "header size" in str(error) else BROKEN from None
     every = [file for name in files for file in files.getlist(name)]
-    if len(every) != 1:
+    if len(every) != 1 or "file" not in files:
         for file in every:
             file.close()
         raise Refused("bad_upload", "Send one file at a time, in a form field called file.")

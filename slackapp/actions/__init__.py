@@ -144,6 +144,8 @@ def _add_late_files(link: ChatLink, chat: ChatSession, message_id: uuid.UUID, re
 
 def _post_reply(link: ChatLink, chat: ChatSession, reply: Reply, agent: Agent | None) -> Message:
     message = Message(author_kind=Message.Author.AGENT, agent=agent, body=reply.body, segments=reply.segments)
+    if reply.edition:
+        message.edited_at = timezone.now()
     if reply.is_note:
         messages.note_in(chat, message)
     else:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.errors import Refused
 from accounts.models import Agent
-from slackapp import actions, echoes, policies, promises, rooms, saved_lines
+from slackapp import actions, addresses, echoes, policies, promises, saved_lines
 from slackapp.access import chat_link_for, visitor_said
 from slackapp.actions.changes import note_late_line
 from slackapp.authors import is_our_own, is_spoken
@@ -153,8 +153,7 @@ def record(said: Said) -> str | None:
         if new is not None:
             saved_lines.tell_thread(said.link, said.reply.ts, said.saved)
     except Refused as refusal:
-        room = rooms.newest_room(said.link.chat) if refusal.code == "newer_chat" else None
-        return f"The visitor is in #{room.room_name} now. Please answer there." if room else refusal.sentence
+        return (addresses.newer(said.link.chat) if refusal.code == "newer_chat" else "") or refusal.sentence
     never = next((file for file in said.reply.files if file.problem), None)
     unfit = f"The visitor cannot be shown {never.name}. {never.problem}" if never is not None else None
     return late or said.refusal or said.problem or unfit

@@ -1,6 +1,7 @@
 """A visitor's socket after welcome: ack, message, sync, marks, and what is not built (contract §4)."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -71,6 +72,15 @@ def test_a_promise_that_fails_is_not_acked_either(tab: Socket, monkeypatch: pyte
 def test_the_same_message_twice_is_acked_twice_and_stored_once(tab: Socket) -> None:
     key = str(uuid.uuid4())
     assert tab.say("Hello", key) == tab.say("Hello", key)
+    assert Message.unscoped.count() == 1
+
+
+@pytest.mark.parametrize("spelled", [str.upper, lambda key: key.replace("-", ""), "{{{}}}".format])
+def test_an_ack_says_the_id_as_it_was_sent(tab: Socket, spelled: Callable[[str], str]) -> None:
+    """A program that looks for its own spelling would repeat the message for ever."""
+    key = str(uuid.uuid4())
+    assert tab.say("Hello", spelled(key))["client_message_id"] == spelled(key)
+    assert tab.say("Hello", key)["client_message_id"] == key
     assert Message.unscoped.count() == 1
 
 
@@ -164,7 +174,7 @@ def test_seen_marks_reach_the_row(tab: Socket, claim: VisitorClaim, bob: Member)
 
 def test_what_the_team_has_seen_and_what_slack_has_is_told(tab: Socket, claim: VisitorClaim) -> None:
     ack = tab.say("one")
-    chats.note_agent_seen(ack["chat"], 1)
+    chats.note_agent_seen(uuid.UUID(ack["chat"]), 1)
     assert tab.hear_type("seen")["seq"] == 1
     with transaction.atomic():
         chat, message = messages.lock_chat(uuid.UUID(ack["chat"])), Message.unscoped.get(pk=ack["id"])
@@ -258,6 +268,18 @@ def test_a_hasty_visitor_is_slowed_down_and_loses_nothing(tab: Socket, settings:
     assert answers[2]["retry_ms"] > 0
     settings.LIMITS_SCALE = 1
     assert Message.unscoped.count() == 2
+
+
+def test_who_repeats_what_is_stored_is_not_told_to_wait(tab: Socket, settings: Settings) -> None:
+    """The ack got lost, and Slack has the line."""
+    settings.LIMITS_SCALE = 0.2
+    keys = [str(uuid.uuid4()) for _ in range(3)]
+    answers = [tab.say("fast", key) for key in keys]
+    assert answers[2]["code"] == "rate_limited"
+    assert tab.say("fast", keys[0]) == answers[0]
+    assert tab.say("fast", keys[2])["code"] == "rate_limited"
+    answers = [tab.say("fast", keys[0]) for _ in range(10)]
+    assert answers[-1]["code"] == "rate_limited"
 
 
 def test_hasty_syncs_are_slowed_down(tab: Socket, settings: Settings) -> None:

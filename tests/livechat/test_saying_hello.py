@@ -218,6 +218,16 @@ def test_a_flood_of_hellos_is_slowed_down(server: Served, site: Site, settings: 
     assert answers[3]["retry_ms"] > 0
 
 
+def test_an_unknown_field_is_refused_by_its_name_also_in_the_page(server: Served, site: Site) -> None:
+    for fields, named in (
+        ({"evil": 1}, "'evil'"),
+        ({"page": {"url": "https://shop.example/", "ewil": 1}}, "'ewil'"),
+    ):
+        with server.socket() as tab:
+            answer = tab.hello(site.public_token, **fields)
+            assert (answer["code"], named in answer["detail"]) == ("bad_frame", True)
+
+
 def test_an_unknown_address_is_no_socket(server: Served) -> None:
     from websockets.exceptions import InvalidStatus
 

@@ -136,6 +136,8 @@ def test_ten_megabytes_exactly_are_taken(server: Served, site: Site, claim: Visi
         {"content": b"--b\r\nbroken", "headers": {"content-type": "multipart/form-data; boundary=b"}},
         {"data": {"file": "only words"}},
         {"files": [("file", ("a.txt", b"a")), ("file", ("b.txt", b"b"))]},
+        {"files": [("nope", ("a.txt", b"a"))]},
+        {"files": [("file", ("a.txt", b"a")), ("nope", ("b.txt", b"b"))]},
     ],
 )
 def test_what_is_not_one_file_in_a_form_is_refused(
@@ -146,6 +148,22 @@ def test_what_is_not_one_file_in_a_form_is_refused(
         f"{server.url}/widget/files", params={"site": site.public_token}, headers=headers, **form
     )
     refused(answer, 400, "bad_upload")
+
+
+def test_an_empty_file_is_said_to_be(server: Served, site: Site, claim: VisitorClaim) -> None:
+    refused(upload(server, claim, site, "a.txt", b""), 400, "empty_file")
+
+
+def test_a_name_as_long_as_disks_allow_is_shortened_before_its_extension(
+    server: Served, site: Site, claim: VisitorClaim
+) -> None:
+    told = upload(server, claim, site, "長" * 251 + ".txt", b"hello").json()
+    assert told["name"] == "長" * 116 + ".txt"
+
+
+def test_a_longer_name_is_refused_for_its_length(server: Served, site: Site, claim: VisitorClaim) -> None:
+    sentence = refused(upload(server, claim, site, "n" * 1000 + ".txt", b"hello"), 400, "bad_upload")
+    assert sentence == "The name of this file is too long. Please give it a shorter one and send it again."
 
 
 def test_who_hangs_up_in_the_middle_leaves_nothing(

@@ -166,11 +166,12 @@ def test_an_answer_in_an_old_thread_tells_the_colleague_where_the_visitor_is(
     slack: Slack, chat: ChatSession, claim: VisitorClaim
 ) -> None:
     chats.close_chat(chat.pk)
-    newer = say(claim, "New question").chat_id
+    say(claim, "New question")
     settle(slack)
+    thread = str(link_of(chat_of(claim)).root_ts)
     answer(slack, chat, "Too late")
     told = slack.calls("chat.postEphemeral")[0]["args"]
-    assert str(newer) in told["text"]
+    assert f"/p{thread.replace('.', '')}" in told["text"]
     assert told["user"] == slack.person("bob")
     assert lines_of(chat) == ["Hello?"]
 

@@ -147,7 +147,7 @@ def test_edits_and_deletions_outside_of_chats_are_nobodys_business(
 
 def test_an_edit_before_its_line_stands_for_it(connection: Connection, chat: ChatSession, said: Json) -> None:
     hear(connection.installation, edited(said, "one"), said)
-    assert shown(chat)[1:] == [(2, "one", False, False)]
+    assert shown(chat)[1:] == [(2, "one", True, False)]
     assert MessageLink.objects.filter(from_slack=True).count() == 1
 
 
@@ -220,7 +220,13 @@ def test_an_edit_in_an_old_thread_that_was_never_heard_of_tells_where_the_visito
     settle(slack)
     hear(connection.installation, edited(said, "one"))
     settle(slack)
-    assert "newer chat" in slack.calls("chat.postEphemeral")[0]["args"]["text"]
+    newer = link_of(chat_of(claim))
+    where = f"archives/{newer.channel_id}/p{str(newer.root_ts).replace('.', '')}"
+    told = slack.calls("chat.postEphemeral")[0]["args"]
+    assert "newer chat" in told["text"]
+    assert where in told["text"]
+    assert where in str(told["blocks"])
+    assert str(newer.chat_id) not in told["text"]
     assert not InboundEvent.objects.exclude(state="done").exists()
 
 
