@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
+# what a label may end with, wide ones of Chinese and Japanese included: a colon after it would be one sign too many
+MARKS = ("?", ":", "\uff1f", "\uff1a")
+
 
 class AsksVisitors(models.Model):
     """`form`: `livechat.questions.Form.row`; `away`: `livechat.away.Away.row`."""
@@ -39,6 +42,11 @@ class MayAnswer(models.Model):
         address = [("E-mail", self.email)] if self.email else []
         told = [*self.answers, *self.attributes]
         return address + [(one["label"], one["value"]) for one in told]
+
+    @property
+    def said_in_lines(self) -> list[str]:
+        """`Order: 4711`; what ends as a question or with its own colon gets none."""
+        return [f"{what}{'' if what.endswith(MARKS) else ':'} {words}" for what, words in self.said]
 
 
 def in_stars(rating: int) -> str:

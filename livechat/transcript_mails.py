@@ -58,7 +58,7 @@ def words(chat: ChatSession, address: str = "") -> str:
     lines = list(found.order_by("-seq")[:MOST_LINES])[::-1]
     zone = ZoneInfo(schedule.of(chat.site).zone or "UTC")
     head = [subject(chat), f"Times are those of {zone.key}. Notes of the team are not part of it."]
-    head += [f"{what}: {words}" for what, words in chat.visitor.said]
+    head += chat.visitor.said_in_lines
     if chat.rating:
         head.append(f"Rated {chat.stars} {chat.rating_comment}".rstrip())
     if chat.page_url:

@@ -100,6 +100,8 @@ export function keepScroll(log, pill, reached) {
   let atEnd = true;
   let top = 0;
   let fresh = 0;
+  /** @type {HTMLElement|null} what has to be answered before anything is written */
+  let asked = null;
   const draw = () => {
     pill.hidden = fresh === 0;
     if (fresh) pill.textContent = plural(fresh, "newOne", "newMany");
@@ -111,6 +113,13 @@ export function keepScroll(log, pill, reached) {
     fresh = 0;
     draw();
     reached();
+  };
+  /** Questions that are longer than the panel are read from the first one. */
+  const begin = () => {
+    if (!asked || asked.offsetHeight <= log.clientHeight) return toEnd();
+    log.scrollTop += asked.getBoundingClientRect().top - log.getBoundingClientRect().top;
+    top = log.scrollTop;
+    atEnd = false;
   };
   log.addEventListener(
     "scroll",
@@ -130,9 +139,13 @@ export function keepScroll(log, pill, reached) {
   return {
     isAtEnd: () => atEnd,
     toEnd,
-    /** @param {number} arrived messages of others since the last drawing */
-    drawn: (arrived) => {
-      if (atEnd) return toEnd();
+    /** A closed panel may have had no heights. */
+    opened: begin,
+    /** @param {number} arrived messages of others since the last drawing @param {HTMLElement|null} card */
+    drawn: (arrived, card) => {
+      const isNew = card !== asked;
+      asked = card;
+      if (atEnd) return isNew ? begin() : toEnd();
       fresh += arrived;
       draw();
     },

@@ -30,7 +30,7 @@ export function whatToAsk(config, state, declined) {
 }
 
 /** @param {HTMLElement} box @param {AskingOptions} options */
-export function keepAsking(box, { config, state, notes, send, changed }) {
+export function keepAsking(box, { config, state, notes, send, changed, composer, moveFocus }) {
   /** @type {Map<AskKind, AskCard>} */
   const cards = new Map();
   /** @type {{kind: AskKind, email: boolean}|null} */
@@ -59,7 +59,7 @@ export function keepAsking(box, { config, state, notes, send, changed }) {
       const answered = sent;
       sent = null;
       if (of === "form" && answered?.kind === "form") notes.set("answers", null);
-      if (of === "rate") cards.get("rate")?.say(text("thanks"));
+      if (of === "rate") cards.get("rate")?.done?.();
       return of === "form" && answered ? { email: answered.email } : null;
     },
     /** @param {Frame} frame */
@@ -67,6 +67,8 @@ export function keepAsking(box, { config, state, notes, send, changed }) {
       if (sent) cards.get(sent.kind)?.say(frame.detail);
       sent = null;
     },
+    /** The composer gives way to what has to be answered first, and so does its focus.
+     * @returns {HTMLElement|null} the card that stands in its place */
     draw() {
       // an owner's draft has changed
       const looks = JSON.stringify([config.form, config.texts]);
@@ -79,7 +81,11 @@ export function keepAsking(box, { config, state, notes, send, changed }) {
         cards.set(kind, card);
         box.append(card.node);
       }
-      return wanted.includes("form");
+      const had = document.hasFocus() && composer.contains(document.activeElement);
+      const first = cards.get("form")?.node ?? null;
+      composer.hidden = Boolean(first);
+      if (first && had) moveFocus();
+      return first;
     },
     /** @returns {HTMLElement|null|undefined} the first field, while one has to be filled in before anything else */
     focus: () => cards.get("form")?.node.querySelector("input,textarea,select"),
@@ -122,6 +128,7 @@ function rating(given, submit, decline) {
   const group = element("fieldset", "stars");
   group.append(element("legend", "", text("rate")));
   let stars = given;
+  let byForm = false;
   const comment = /** @type {HTMLTextAreaElement} */ (element("textarea"));
   comment.maxLength = 2000;
   comment.rows = 2;
@@ -139,7 +146,7 @@ function rating(given, submit, decline) {
     input.setAttribute("aria-label", text(n === 1 ? "starOne" : "stars", { n }));
     input.addEventListener("change", () => {
       stars = n;
-      rest.hidden = false;
+      byForm = rest.hidden = false;
       tell();
     });
     label.append(input, element("span", "", "★"));
@@ -147,8 +154,16 @@ function rating(given, submit, decline) {
   }
   node.append(group, rest, status);
   if (!given) node.append(leave);
-  node.addEventListener("submit", (event) => (event.preventDefault(), tell()));
-  return { node, say };
+  node.addEventListener("submit", (event) => (event.preventDefault(), (byForm = true), tell()));
+  /** What was sent with the button is told apart from the stars, which are sent when they are chosen. */
+  const done = () => {
+    say(text(byForm && comment.value.trim() ? "commented" : "thanks"));
+    if (!byForm) return;
+    const chosen = /** @type {HTMLInputElement|null} */ (group.querySelector(":checked"));
+    if (rest.contains(document.activeElement)) chosen?.focus({ preventScroll: true });
+    rest.hidden = true;
+  };
+  return { node, say, done };
 }
 
 function shell() {
@@ -180,7 +195,7 @@ let number = 0;
 /** A question with its label, help and what is wrong with the answer. @param {Question} question */
 function field({ key, kind, label, help, required, options }) {
   const id = `q${++number}`;
-  const box = element("div", kind === "checkbox" ? "field tick" : "field");
+  const box = element("div", kind === "checkbox" ? "field check" : "field");
   const input = control(kind, options);
   Object.assign(input, { id, required });
   input.setAttribute("aria-describedby", `${id}e`);
@@ -200,7 +215,8 @@ function field({ key, kind, label, help, required, options }) {
     input.setAttribute("aria-invalid", String(Boolean(problem.textContent)));
     return !problem.textContent;
   };
-  input.addEventListener("change", () => problem.textContent && check());
+  // not when the field is left: what stands below would move away from under a finger that presses it
+  input.addEventListener("input", () => problem.textContent && check());
   return { key, box, input, value, fill, check };
 }
 

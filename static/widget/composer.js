@@ -39,7 +39,8 @@ export function keepComposer(parts, options) {
   });
   show();
   return {
-    focus: () => field.focus(),
+    /** @param {FocusOptions} [how] */
+    focus: (how) => field.focus(how),
     redraw,
     /** @param {{id: string, body: string}} message */
     edit: ({ id, body }) => edit({ id, was: body, body }),

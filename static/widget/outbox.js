@@ -73,6 +73,11 @@ export class Outbox {
     return this.entries.find((entry) => entry.state === "draft");
   }
 
+  /** Something is on its way. */
+  get isBusy() {
+    return this.entries.some((entry) => entry.state === "pending");
+  }
+
   /** @param {string} body @param {boolean} [withFiles] those of the draft go with it, except the refused ones */
   async add(body, withFiles = false) {
     const draft = withFiles ? this.draft : undefined;

@@ -37,7 +37,8 @@ let drawing = false;
 let drawn = [];
 let incoming = 0;
 
-const socket = new Socket({ url: config.ws_url, greet, question, onFrame, onState, forgive });
+const isHurried = () => outbox.isBusy;
+const socket = new Socket({ url: config.ws_url, greet, question, onFrame, onState, forgive, isHurried });
 const outbox = new Outbox({
   site,
   shelf: openShelf(site),
@@ -110,6 +111,8 @@ const asks = keepAsking(part("asks"), {
   notes,
   send: (frame) => (connect(), socket.send(frame)),
   changed: redraw,
+  composer: part("form"),
+  moveFocus: focusIn,
 });
 const drawTray = config.files && keepFiles(config.files);
 const reading = keepReading({
@@ -175,14 +178,14 @@ function openPanel(word) {
   teaser.opened();
   connect();
   composer.redraw();
-  scroll.toEnd();
+  scroll.opened();
   if (!word.quiet) focusIn();
 }
 
 /** On a touch screen the keyboard would cover what one came to read. */
 function focusIn() {
   window.focus();
-  if (matchMedia("(pointer: fine)").matches) (asks.focus() ?? composer).focus();
+  if (matchMedia("(pointer: fine)").matches) (asks.focus() ?? composer).focus({ preventScroll: true });
   else log.focus();
 }
 
@@ -372,8 +375,7 @@ function draw() {
   drawn = rows(state, outbox.entries, locale);
   thread.draw(drawn);
   header(state, socket.state === "live");
-  part("form").hidden = asks.draw();
-  scroll.drawn(incoming);
+  scroll.drawn(incoming, asks.draw());
   incoming = 0;
   // Only what comes after the first filling is news to a screen reader.
   if (socket.state === "live") setTimeout(() => log.setAttribute("aria-live", "polite"), 200);

@@ -7,6 +7,8 @@
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
+/** while somebody watches a line that is on its way */
+const LONGEST_HURRY = 5_000;
 const GREETING_TIME = 10_000;
 const ANSWER_TIME = 3_000;
 const FINAL = new Set(["unknown_site", "origin_refused", "identity_rejected", "blocked", "refused"]);
@@ -154,9 +156,9 @@ export class Socket {
 
   /** @param {number} code @returns {number} full jitter: a restart must not call everybody back at once */
   #nextPause(code) {
-    const longest = code === 4429 || code === 4400 ? LONGEST_PAUSE : FIRST_PAUSE * 2 ** this.tries++;
-    const pause = this.env.random() * Math.min(LONGEST_PAUSE, longest);
-    return code === 4429 || code === 4400 ? LONGEST_PAUSE / 2 + pause / 2 : pause;
+    if (code === 4429 || code === 4400) return (LONGEST_PAUSE / 2) * (1 + this.env.random());
+    const longest = this.options.isHurried?.() ? LONGEST_HURRY : LONGEST_PAUSE;
+    return this.env.random() * Math.min(longest, FIRST_PAUSE * 2 ** this.tries++);
   }
 
   /** @param {LinkState} state @param {number} ms */

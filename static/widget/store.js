@@ -160,7 +160,17 @@ function applyOne(state, message, rev, key) {
   const held = new Map(state.held);
   hold(held, message, rev, key);
   const next = rev === state.rev + 1 ? rev : state.rev;
-  return { ...state, held, rev: next, ahead: Math.max(state.ahead, rev) };
+  const agents = rev > state.rev ? faced(state.agents, message.author) : state.agents;
+  return { ...state, agents, held, rev: next, ahead: Math.max(state.ahead, rev) };
+}
+
+/** The team as it was told at first, with the face that one of them has by now.
+ * @param {Author[]} agents @param {Author} author @returns {Author[]} */
+function faced(agents, { kind, id, name, avatar_url }) {
+  if (kind !== "agent" || !avatar_url) return agents;
+  // whoever writes from Slack for the first time may be known by name alone
+  const isSame = (/** @type {Author} */ agent) => agent.id === id || agent.name === name;
+  return agents.map((agent) => (isSame(agent) ? { ...agent, avatar_url } : agent));
 }
 
 /** @param {Map<string, Held>} held @param {Message} message @param {number} rev @param {string} [key] */

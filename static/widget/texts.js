@@ -76,6 +76,7 @@ const ENGLISH = {
   stars: "{n} stars",
   comment: "What should we know?",
   thanks: "Thank you.",
+  commented: "Thank you. Your comment was sent.",
   noThanks: "No, thanks",
   launcherOpen: "Open chat",
   launcherClose: "Close chat",

@@ -126,6 +126,8 @@ interface AskForm {
 interface AskCard {
   node: HTMLElement;
   say(words: string): void;
+  /** The server has what was sent last. */
+  done?(): void;
 }
 interface AskingOptions {
   config: Config;
@@ -133,6 +135,8 @@ interface AskingOptions {
   notes: Notes;
   send(frame: Frame): boolean;
   changed(): void;
+  composer: HTMLElement;
+  moveFocus(): void;
 }
 /** What the server knows of the visitor already. */
 interface Known {
@@ -286,6 +290,7 @@ interface SocketOptions {
   onFrame(frame: Frame): void;
   onState(state: LinkState, reason: string): void;
   forgive?(reason: string): boolean;
+  isHurried?(): boolean;
   env?: Partial<SocketEnv>;
 }
 interface TabWord {

@@ -67,14 +67,33 @@ def test_what_is_asked_is_answered_before_the_chat_and_read_everywhere(
     rate.get_by_role("textbox").fill("Quick and kind")
     picture(visitor.page, "widget-rating")
     rate.get_by_role("button", name="Send").click()
-    expect(rate).to_contain_text("Thank")
+    expect(rate).to_contain_text("Thank you. Your comment was sent.")
+    expect(rate.get_by_role("textbox")).to_be_hidden()
     expect(rate.get_by_test_id("tb-no-thanks")).to_have_count(0)
     expect(card(slack)).to_contain_text("★★★★")
+    rate.get_by_label("5 stars").check(force=True)
+    expect(rate.get_by_role("textbox")).to_have_value("Quick and kind")
+    expect(card(slack)).to_contain_text("★★★★★")
     picture(card(slack), "agents-rated-card")
     page.goto(f"{stack.product}/console/chats?tab=closed")
     page.locator("#list a").filter(has_text="Ana").click()
     expect(page.locator("#detail")).to_contain_text("ana@example.com")
     expect(page.locator("#detail")).to_contain_text("Quick and kind")
+
+
+def test_an_answer_is_corrected_and_the_button_stays_where_it_is_pressed(visit: Visit) -> None:
+    """A button that moved up when the field was left could not be hit."""
+    form = opened(visit())
+    address = form.get_by_label("Your e-mail")
+    address.fill("ana")
+    start = form.get_by_role("button", name=re.compile("Start"))
+    start.click()
+    expect(form).to_contain_text("Write an e-mail address like")
+    address.press_sequentially("@example.com")
+    expect(form).not_to_contain_text("Write an e-mail address like")
+    before = start.bounding_box()
+    address.blur()
+    assert start.bounding_box() == before
 
 
 def test_half_typed_answers_survive_a_reload_once_no_consent_is_missing(
@@ -106,3 +125,25 @@ def test_the_cards_of_the_panel_can_be_used_by_everybody(visit: Visit, new_conte
         opened(visitor)
         panel = next(frame for frame in visitor.page.frames if "/widget/frame" in frame.url)
         expect_nothing_found(panel, "the panel with questions")
+
+
+def test_questions_longer_than_the_panel_begin_with_the_first_and_are_ready_to_be_answered(
+    stack: Stack, owner: BrowserContext, visit: Visit, new_context: NewContext
+) -> None:
+    page = questions_of_the_shop(stack, owner)
+    for place in range(2, 6):
+        ask_for(page, place, f"Question {place}", "Long text")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    visitor = visit(new_context(viewport={"width": 480, "height": 600}))
+    form = opened(visitor)
+    for _ in ("opened", "opened again"):
+        expect(form.get_by_label("Your name")).to_be_focused()
+        expect(form.get_by_label("Your name")).to_be_in_viewport(ratio=1)
+        visitor.panel.get_by_test_id("tb-log").evaluate("(log) => log.scrollTo(0, log.scrollHeight)")
+        expect(form.get_by_label("Your name")).not_to_be_in_viewport()
+        visitor.panel.get_by_test_id("tb-close").click()
+        visitor.page.get_by_test_id("tb-launcher").click()
+    phone = visit(new_context(**PHONE))
+    expect(opened(phone).get_by_label("Your name")).to_be_in_viewport(ratio=1)
+    expect(phone.panel.locator("input:focus, textarea:focus")).to_have_count(0)

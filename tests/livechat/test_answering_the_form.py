@@ -59,6 +59,16 @@ def test_answers_are_kept_with_the_visitor_however_often_they_are_sent(
     assert chat_of(claim).visitor.display_name == "Ana"
 
 
+def test_a_question_is_told_with_its_answer_and_without_a_colon(site: Site, claim: VisitorClaim) -> None:
+    asks(site, ABOUT)
+    take_form(claim, ANSWERS)
+    assert known(claim).said_in_lines == [
+        "E-mail: ana@example.com",
+        "What is it about? Boots",
+        "Send me news: Yes",
+    ]
+
+
 @pytest.mark.parametrize(
     ("fields", "code", "word"),
     [

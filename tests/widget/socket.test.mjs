@@ -5,7 +5,7 @@ import { Socket } from "../../static/widget/socket.js";
 import { clock, settle } from "./clock.mjs";
 
 /** A socket of the panel on a network that the test holds in its hands. */
-function setUp({ random = 1, forgive } = {}) {
+function setUp({ random = 1, forgive, isHurried } = {}) {
   const time = clock();
   const wires = [];
   const states = [];
@@ -18,6 +18,7 @@ function setUp({ random = 1, forgive } = {}) {
     onFrame: (frame) => frames.push(frame.type),
     onState: (state, reason) => states.push(reason ? `${state}:${reason}` : state),
     forgive,
+    isHurried,
     env: {
       open: () => (wires.push(wire()), wires.at(-1)),
       after: time.after,
@@ -98,6 +99,20 @@ test("the pause doubles from half a second to thirty", async () => {
     pauses.push(time.now() - from);
   }
   assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+});
+
+test("with a line on its way it asks every five seconds at the latest", async () => {
+  let isHurried = true;
+  const { wire, wires, time } = await live({ isHurried: () => isHurried });
+  const pauses = [];
+  for (let n = 0; n < 8; n++) {
+    isHurried = n < 6;
+    const [count, from] = [wires.length, time.now()];
+    wire().dies();
+    while (wires.length === count) await time.pass(100);
+    pauses.push(time.now() - from);
+  }
+  assert.deepEqual(pauses, [500, 1000, 2000, 4000, 5000, 5000, 30000, 30000]);
 });
 
 test("the pause is drawn anew each time, down to nothing", async () => {

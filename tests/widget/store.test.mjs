@@ -196,3 +196,22 @@ test("what others wrote after the mark is unread, what was taken back is not", (
   assert.equal(unread(state, 1), 1);
   assert.equal(lastSeq(state), 4);
 });
+
+test("a face of the team is the one that its newest line was told with", () => {
+  const nobody = { kind: "agent", id: "a", name: "Alice", avatar_url: null };
+  const bob = { kind: "agent", id: "b", name: "Bob", avatar_url: "/bob" };
+  const server = truth();
+  const welcome = { ...server.welcome(0), agents: [nobody, bob] };
+  const pictures = (state) => state.agents.map((agent) => agent.avatar_url);
+  const say = (author) => {
+    const frame = server.say("agent", "Hello");
+    return { ...frame, message: { ...frame.message, author } };
+  };
+  const first = say({ ...nobody, avatar_url: "/old" });
+  const state = follow([welcome, first], fresh());
+  assert.deepEqual(pictures(state), ["/old", "/bob"]);
+  const later = follow([say({ ...nobody, id: "other", avatar_url: "/alice" })], state);
+  assert.deepEqual(pictures(later), ["/alice", "/bob"]);
+  assert.deepEqual(pictures(follow([first], later)), ["/alice", "/bob"], "an old line comes again");
+  assert.deepEqual(pictures(follow([say({ ...bob, avatar_url: null })], later)), ["/alice", "/bob"]);
+});
