@@ -13,7 +13,7 @@ MOST_DAYS = 92
 STATES = ("answered", "waiting", "missed")
 BANDS = ((60, "Within 1 minute"), (300, "1–5 minutes"), (900, "5–15 minutes"), (3600, "15–60 minutes"),
          (4 * 3600, "1–4 hours"), (86400, "4–24 hours"))  # fmt: skip
-LATER, NEVER = "Later", "Not answered"
+LATER, WAITING, MISSED = "Later", "Still waiting", "Missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +116,32 @@ def _bar(number: int, step: float, top: int, span: tuple[date, date, Day], *, la
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """`length` of a hundred: what it is of the longest."""
+    """`length` of a hundred: what it is of the longest. `state` is one of STATES."""
 
     name: str
+    state: str
     chats: int
     share: str
     length: float
 
 
 def bands(total: Tally) -> list[Band]:
-    """How long visitors waited for the first answer."""
+    """How long visitors waited for the first answer; those whose chat has none are told apart as the days are."""
     counts = dict.fromkeys([name for _, name in BANDS] + [LATER], 0)
     for seconds in total.answers:
         counts[next((name for limit, name in BANDS if seconds <= limit), LATER)] += 1
-    counts[NEVER] = total.chats - total.answered
+    counts[WAITING] = total.waiting
+    counts[MISSED] = total.missed
+    states = {WAITING: "waiting", MISSED: "missed"}
     most = max(counts.values()) or 1
     return [
-        Band(name, count, words.share(count, total.chats), round(count * 100 / most, 1))
+        Band(
+            name,
+            states.get(name, "answered"),
+            count,
+            words.share(count, total.chats),
+            round(count * 100 / most, 1),
+        )
         for name, count in counts.items()
     ]
 

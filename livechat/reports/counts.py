@@ -54,6 +54,10 @@ class Tally:
         return len(self.answers)
 
     @property
+    def waiting(self) -> int:
+        return self.chats - self.answered - self.missed
+
+    @property
     def first_answer(self) -> int | None:
         return percentile(self.answers, 50)
 

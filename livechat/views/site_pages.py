@@ -17,6 +17,7 @@ TABS = (
     ("Texts", "site_texts"),
     ("Questions", "site_form"),
     ("Hours", "site_hours"),
+    ("Reminders", "site_reminders"),
     ("Visitors", "site_visitors"),
     ("Identity", "site_identity"),
     ("Routes", "slack_routes"),

@@ -17,6 +17,7 @@ from livechat import schedule
 from livechat.access import site_for
 from livechat.hours import words as week_in_words
 from livechat.models import Site
+from livechat.views.site_pages import TABS
 from slackapp import reminder_forms, reminders, setup
 from slackapp.access import members_of, people_of
 from slackapp.actions import reminders as acts
@@ -83,6 +84,8 @@ def _page(
     steps = [(step, *LABELS[step], form[f"{step}_minutes"]) for step in Step]
     context = {
         "site": site,
+        "tabs": TABS,
+        "tab": "site_reminders",
         "plan": plan,
         "steps": steps,
         "problem": form.problem() if form.is_bound else "",

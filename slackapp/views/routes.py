@@ -17,6 +17,7 @@ from livechat.access import site_for
 from livechat.forms import first_error
 from livechat.hours_forms import MOST_HOURS, HoursForm
 from livechat.models import Site
+from livechat.views.site_pages import TABS
 from slackapp import routes
 from slackapp.access import connection_for
 from slackapp.actions import routes as acts
@@ -128,6 +129,10 @@ def _page(request: MemberRequest, site: Site, form: RouteForm, problem: str = ""
     found = acts.routes_of(site, request.member)
     context = {
         "site": site,
+        "tabs": TABS,
+        "tab": "slack_routes",
+        # a page of the site, though its address is among those of Slack
+        "section": "sites",
         "routes": [(one, routes.words(routes.conditions_of(one))) for one in found if not one.is_default],
         "default": next((one for one in found if one.is_default), None),
         **_form_context(request, site, form, problem),

@@ -3,6 +3,8 @@
 export function startDialogs() {
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-open-dialog]") : null;
+    // a menu folds now, and the browser gives the focus back only to what can be seen
+    button?.closest("details")?.querySelector("summary")?.focus();
     if (button instanceof HTMLElement) openDialog(button.dataset.openDialog ?? "");
   });
 }

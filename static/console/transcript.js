@@ -12,6 +12,7 @@ let lastSeq = 0;
 export function startTranscript() {
   document.addEventListener("scroll", remember, true);
   document.addEventListener("load", arrived, true);
+  document.addEventListener("toggle", showChange, true);
   document.body.addEventListener("htmx:beforeSwap", dropLate);
   document.body.addEventListener("htmx:afterSettle", afterSettle);
   document.addEventListener("visibilitychange", tellSeen);
@@ -40,6 +41,14 @@ function remember(event) {
 /** A picture has its height only when it is there. @param {Event} event */
 function arrived(event) {
   if (atEnd && lines()?.contains(/** @type {Node} */ (event.target))) toEnd();
+}
+
+/** On the last line it would open below the reply box. @param {Event} event */
+function showChange(event) {
+  const { target } = event;
+  if (!(target instanceof HTMLDetailsElement) || !target.open || !target.matches(".change")) return;
+  target.querySelector("textarea")?.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "nearest" });
 }
 
 /** An answer for a chat that was left meanwhile belongs nowhere. @param {Event} event */

@@ -30,6 +30,7 @@ def test_it_is_done_on_a_phone_and_every_open_page_lets_go(
     phone = chats(stack, owner)
     phone.set_viewport_size(PHONE)
     open_chat(phone, WORDS)
+    phone.get_by_label("More", exact=True).click()
     phone.get_by_role("link", name="Erase this visitor").click()
     phone.get_by_label("Type erase to confirm").fill("erase")
     phone.get_by_role("button", name="Erase the visitor").click()

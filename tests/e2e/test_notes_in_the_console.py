@@ -104,7 +104,10 @@ def test_a_line_is_changed_and_its_versions_stay_open_while_the_page_lives(page:
     page.get_by_label("Reply", exact=True).fill("Of corse")
     page.get_by_label("Reply", exact=True).press("Enter")
     line = page.locator(".line-agent").last
+    page.set_viewport_size({"width": 1280, "height": 420})
     line.get_by_text("Change", exact=True).click()
+    expect(line.get_by_role("textbox")).to_be_focused()
+    expect(line.get_by_role("button", name="Save")).to_be_in_viewport(ratio=1)
     line.get_by_role("textbox").fill("Of course")
     line.get_by_role("button", name="Save").click()
     expect(visitor.panel.get_by_test_id("tb-message").last).to_contain_text("Of courseedited")

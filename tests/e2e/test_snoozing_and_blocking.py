@@ -82,6 +82,36 @@ def test_a_chat_rests_until_the_visitor_writes(
     expect(console.locator("#chat-resting")).to_be_empty()
 
 
+def test_the_menu_folds_when_it_asks_about_blocking(
+    stack: Stack, owner: BrowserContext, visitor: VisitorPage, asked: str
+) -> None:
+    phone = chats(stack, owner)
+    phone.set_viewport_size(PHONE)
+    in_list(phone, "Open", asked).click()
+    more = phone.get_by_label("More", exact=True)
+    more.click()
+    phone.get_by_role("button", name="Block this visitor").click()
+    expect(phone.get_by_role("button", name="Cancel")).to_be_focused()
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("button", name="Block this visitor")).to_be_hidden()
+    expect(more).to_be_focused()
+
+
+def test_a_menu_stays_open_while_its_chat_goes_on(
+    stack: Stack, owner: BrowserContext, visitor: VisitorPage, asked: str
+) -> None:
+    """The head is read anew with each line, under the eyes of whoever looks for something in its menu."""
+    page = chats(stack, owner)
+    in_list(page, "Open", asked).click()
+    more = page.get_by_label("More", exact=True)
+    more.click()
+    for line in ("One more thing", "And another"):
+        visitor.say(line)
+        expect(page.locator("#lines").get_by_text(line)).to_be_visible()
+        expect(page.get_by_role("button", name="Block this visitor")).to_be_visible()
+        expect(more).to_be_focused()
+
+
 def test_a_blocked_visitor_reads_and_writes_nothing_more(
     stack: Stack, owner: BrowserContext, visitor: VisitorPage, slack: Page, asked: str
 ) -> None:

@@ -68,8 +68,15 @@ def test_weeks_begin_on_monday_and_lose_no_day() -> None:
 
 
 def test_every_wait_is_in_one_band() -> None:
-    tally = Tally(chats=8, answers=[0, 60, 61, 900, 3601, 86_400, 86_401])
-    assert [band.chats for band in charts.bands(tally)] == [2, 1, 1, 0, 1, 1, 1, 1]
+    tally = Tally(chats=10, missed=1, answers=[0, 60, 61, 900, 3601, 86_400, 86_401])
+    assert [band.chats for band in charts.bands(tally)] == [2, 1, 1, 0, 1, 1, 1, 2, 1]
+
+
+def test_who_still_waits_is_not_told_as_missed() -> None:
+    *answered, waiting, missed = charts.bands(Tally(chats=4, missed=1, answers=[5]))
+    assert (waiting.name, waiting.state, waiting.chats) == ("Still waiting", "waiting", 2)
+    assert (missed.name, missed.state, missed.chats) == ("Missed", "missed", 1)
+    assert {band.state for band in answered} == {"answered"}
 
 
 def test_the_busiest_hour_is_told() -> None:
