@@ -15,8 +15,11 @@ def opens() -> None:
 
 
 def opened_at() -> datetime | None:
-    """None once all that was said before has come, or been given up."""
+    """None once all that was said before has come, or been given up; also once the clock was set back meanwhile.
+
+    By that clock every chat would be older than the door, and each of their lines would be asked about.
+    """
     global _opened_at
-    if _opened_at is not None and timezone.now() - _opened_at > REPEATS:
+    if _opened_at is not None and not timedelta() <= timezone.now() - _opened_at <= REPEATS:
         _opened_at = None
     return _opened_at

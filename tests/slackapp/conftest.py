@@ -10,12 +10,18 @@ from livechat.actions import saved as saved_replies
 from livechat.files.pictures import small
 from livechat.models import ChatSession, SavedReply, Site
 from livechat.tokens import VisitorClaim
-from slackapp import id_tokens, pictures
+from slackapp import door, id_tokens, pictures
 from slackapp.models import Connection
 from tests.cast import chat_of, newcomer, say, shop_of
 from tests.serving import Served
 from tests.slackapp.peer import Slack, connected, settle
 from tests.slackapp.ways import add
+
+
+@pytest.fixture(autouse=True)
+def no_door_was_just_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listener that a test began has opened it for minutes, for every test after it."""
+    monkeypatch.setattr(door, "_opened_at", None)
 
 
 @pytest.fixture(scope="package")

@@ -24,7 +24,8 @@ def test_an_answer_of_a_known_colleague(slack: Slack, connection: Connection, ch
     event |= {"thread_ts": link.root_ts, "ts": moment, "event_ts": moment}
     assert connection.installation is not None
     actions.record_event(envelope(connection.installation, event))
-    [(_, key)] = [one for one in lanes.due() if one[1].startswith("in:")]
+    # its own lane, whatever else the sandbox tells in that moment
+    [key] = [key for _, key in lanes.due() if key.startswith("in:") and key.endswith(str(link.root_ts))]
     with CaptureQueriesContext(database) as captured:
         inbound.work_inbound(key)
     asked = [query["sql"] for query in captured.captured_queries if not query["sql"].startswith(MARKS)]

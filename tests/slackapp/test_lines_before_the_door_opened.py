@@ -22,12 +22,6 @@ from tests.slackapp.rooms import noisy
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def shut_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other tests begin without a door."""
-    monkeypatch.setattr(door, "_opened_at", None)
-
-
 @contextmanager
 def shut(slack: Slack) -> Iterator[None]:
     """Slack speaks to nobody for a moment, then the door opens."""
@@ -123,6 +117,17 @@ def test_chats_that_began_after_it_and_doors_long_open_ask_nothing(
     write(slack, chat_of(new), "hello")
     settle(slack)
     assert (reads(slack), told(chat), told(chat_of(new))) == (before, ["hello"], ["hello"])
+
+
+def test_a_clock_that_is_set_back_leaves_no_door_in_the_future(
+    slack: Slack, chat: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every chat would be older than the door, and each of its lines would be asked about for ever."""
+    before = reads(slack)
+    monkeypatch.setattr(door, "_opened_at", timezone.now() + timedelta(hours=1))
+    write(slack, chat, "hello")
+    settle(slack)
+    assert (reads(slack), told(chat)) == (before, ["hello"])
 
 
 @pytest.mark.parametrize("kind", ["ratelimit", "status", "drop_before_commit", "error"])
