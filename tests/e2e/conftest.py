@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, 
 
 from tests.stack import Stack, running
 
+# for all of them, so that each waits as long alone as among others; what comes sooner costs nothing
+expect.set_options(timeout=20_000)
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync""".split()

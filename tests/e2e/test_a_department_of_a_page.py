@@ -5,8 +5,6 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.e2e.conftest import NewContext, VisitorPage, chats, open_chat
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 
 def shop_for(page: Page, stack: Stack, department: str) -> VisitorPage:
     def fulfil(route: Route) -> None:

@@ -8,8 +8,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, picture
 from tests.e2e.test_everybody_can_use_it import PHONE
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Locator, expect
 from tests.e2e.conftest import NewContext, VisitorPage
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 
 

@@ -8,8 +8,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, picture
 from tests.e2e.slack_page import in_slack, link_alice, typed
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
-
 
 def takes_it_back_in_the_console(stack: Stack, owner: BrowserContext) -> None:
     console = owner.new_page()

@@ -8,8 +8,6 @@ from playwright.sync_api import BrowserContext, ViewportSize, expect
 from tests.e2e.conftest import VisitorPage, chats, open_chat
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 WORDS = "My name is Zebrafish"
 PHONE: ViewportSize = {"width": 360, "height": 740}

@@ -13,8 +13,6 @@ from playwright.sync_api import BrowserContext, Frame, Page, expect
 from tests.e2e.conftest import NewContext, VisitorPage, chats, open_chat
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 RULES = {"resultTypes": ["violations"], "iframes": False}
 DESK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}

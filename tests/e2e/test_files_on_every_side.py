@@ -8,8 +8,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, chats, open_chat
 from tests.e2e.test_sending_files import INVOICE, PHOTO, attach, expect_picture, sent
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 
 

@@ -10,8 +10,6 @@ from tests.e2e.conftest import VisitorPage
 from tests.e2e.test_changing_what_was_said import delete, edit
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 
 

@@ -10,7 +10,6 @@ from tests.e2e.slack_page import card, in_slack, press
 from tests.e2e.test_everybody_can_use_it import PHONE, expect_nothing_found
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
 Visit = Callable[..., VisitorPage]
 
 

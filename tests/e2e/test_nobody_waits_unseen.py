@@ -10,8 +10,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, picture
 from tests.e2e.test_everybody_can_use_it import PHONE, expect_no_sideways_scrolling, expect_nothing_found
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 HOLIDAY = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 
 

@@ -8,8 +8,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.e2e.conftest import VisitorPage, chats, open_chat
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 NOTE = "Note for your team"
 

@@ -11,8 +11,6 @@ from playwright.sync_api import BrowserContext, Dialog, Page, expect
 from tests.e2e.conftest import NewContext, VisitorPage
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 SHOWY = "*Yes*, _today_:\n• oak\n• pine\n> as you asked\n`ORD-1` :our_logo: :wave::skin-tone-4: https://shop.example/a"
 

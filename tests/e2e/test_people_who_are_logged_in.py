@@ -10,8 +10,6 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.e2e.conftest import NewContext, VisitorPage, chats, open_chat, picture
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 
 class Website:
     """A shop whose server signs who is logged in there."""

@@ -11,7 +11,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, chats, picture
 from tests.e2e.test_everybody_can_use_it import expect_nothing_found
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
 QUESTION = "Is the oak table still available in 180 cm?"
 
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, Request, expect
 from tests.e2e.conftest import NewContext, picture
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
-
 TITLES = {
     "Support": "Support",
     "Privacy": "Privacy",

@@ -6,8 +6,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 
 def routes_page(stack: Stack, page: Page) -> Page:
     page.goto(f"{stack.product}/console/slack")

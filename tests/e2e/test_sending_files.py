@@ -13,8 +13,6 @@ from playwright.sync_api import FilePayload, Locator, Route, expect
 from tests.e2e.conftest import NewContext, VisitorPage
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
 

@@ -9,7 +9,6 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 from tests.e2e.conftest import VisitorPage, picture
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
 PHONE: ViewportSize = {"width": 360, "height": 740}
 WORDS = "My name is Zebrafish"
 

@@ -11,8 +11,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, chats, picture
 from tests.e2e.slack_page import card, choose, in_slack, submit
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 PHONE: ViewportSize = {"width": 390, "height": 780}
 

@@ -9,8 +9,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, chats, open_chat, pictur
 from tests.e2e.slack_page import card, choose, in_slack, press, submit
 from tests.stack import Stack
 
-expect.set_options(timeout=20_000)
-
 Visit = Callable[..., VisitorPage]
 
 

@@ -10,7 +10,6 @@ from tests.e2e.conftest import VisitorPage, chats, open_chat
 from tests.stack import Stack, wait_until
 
 # two cores run two servers and two browsers here
-expect.set_options(timeout=15_000)
 
 Visit = Callable[..., VisitorPage]
 

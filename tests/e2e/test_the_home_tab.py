@@ -8,8 +8,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, picture
 from tests.e2e.slack_page import link_alice
 from tests.stack import Stack
 
-expect.set_options(timeout=20_000)
-
 Visit = Callable[..., VisitorPage]
 DESK = {"viewport": {"width": 1180, "height": 820}}
 

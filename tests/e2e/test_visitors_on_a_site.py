@@ -7,8 +7,6 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.e2e.conftest import NewContext, VisitorPage, picture
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 
 def switch_on(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.product}/console/sites")

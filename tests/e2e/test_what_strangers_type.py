@@ -9,8 +9,6 @@ from tests.e2e.conftest import NewContext, VisitorPage, chats
 from tests.payloads.hostile import TEXTS
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 TAGS = [
     "script",
     "img src=x",

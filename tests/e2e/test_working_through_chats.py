@@ -8,8 +8,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.e2e.conftest import VisitorPage, chats, open_chat, picture
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
-
 Visit = Callable[..., VisitorPage]
 # counts the notes of a sound and the notifications instead of making them
 COUNTED = """

@@ -20,8 +20,6 @@ from tests.e2e.stripe_page import (
 )
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 
 def open_change(payer: Payer, plan: str) -> None:
     """Up to what it costs."""

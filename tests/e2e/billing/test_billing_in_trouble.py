@@ -24,7 +24,6 @@ from tests.e2e.stripe_page import (
 )
 from tests.stack import Stack, wait_until
 
-expect.set_options(timeout=15_000)
 WEEK = 7 * 86_400
 
 

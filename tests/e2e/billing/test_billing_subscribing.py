@@ -7,8 +7,6 @@ from tests.e2e.conftest import picture
 from tests.e2e.stripe_page import ASKS, DECLINED, PAYS, at_home, at_stripe, bank, pay_with, use_code
 from tests.stack import Stack
 
-expect.set_options(timeout=15_000)
-
 
 def test_a_new_workspace_tries_the_largest_plan_and_ends_on_the_free_one(new_payer: NewPayer) -> None:
     nora = new_payer("Nora").billing()
