@@ -40,15 +40,25 @@ async def watch() -> None:
 
 
 async def keep_beating(name: str) -> None:
+    """Until it is cancelled. It ends when a beat that was under way is written: what is noted after it, stays noted."""
     door.opens()
     while True:
+        beat = asyncio.ensure_future(_beat(name))
         try:
-            if await write(catching_up.beat, name):
-                log.warning("slack may have spoken to nobody for a while: open chats are read again")
-        except Exception:
-            # the database is away; what comes meanwhile is in the spool
-            log.exception("the door's sign of life was not written")
+            await asyncio.shield(beat)
+        except asyncio.CancelledError:
+            await beat
+            raise
         await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _beat(name: str) -> None:
+    try:
+        if await write(catching_up.beat, name):
+            log.warning("slack may have spoken to nobody for a while: open chats are read again")
+    except Exception:
+        # the database is away; what comes meanwhile is in the spool
+        log.exception("the door's sign of life was not written")
 
 
 def step(installation: Installation) -> None:

@@ -103,6 +103,11 @@ class _Line:
             while True:
                 await self._listen(socket)
                 socket = await self._follow(socket)
+        except SwitchedOff:
+            # a beat under way would hide the reason, which is noted next
+            beating.cancel()
+            await asyncio.wait([beating])
+            raise
         finally:
             beating.cancel()
             await socket.close()

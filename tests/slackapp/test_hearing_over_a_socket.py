@@ -346,6 +346,33 @@ def test_switching_it_off_ends_the_command_with_what_to_do(slack: Slack, listene
     assert (heard().is_open, heard().problem) == (True, "")
 
 
+def test_a_sign_of_life_that_was_under_way_does_not_hide_that_it_was_switched_off(
+    slack: Slack, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several threads write to PostgreSQL: the beat came after the reason, and the console said that all is well."""
+    beat, may, has = catching_up.beat, threading.Event(), threading.Event()
+
+    def slow_beat(door: str) -> bool:
+        may.wait(10)
+        try:
+            return beat(door)
+        finally:
+            has.set()
+
+    monkeypatch.setattr(catching_up, "beat", slow_beat)
+    settings.SLACK_APP_TOKEN = TOKEN
+    slack.act("socket_mode", on=True)
+    listening = Listener().start()
+    eventually(lambda: listening.ready or listening.error)
+    slack.act("socket_mode", on=False)
+    time.sleep(0.5)  # in which the reason was written, when nobody waited for the beat
+    may.set()
+    assert listening.has_ended()
+    assert has.wait(5)
+    database.close()
+    assert (heard().is_open, heard().problem) == (False, str(listening.error))
+
+
 @pytest.mark.parametrize("token", ["", "xapp-1-of-somebody-else", "xoxb-1-2-3"])
 def test_a_token_that_is_not_the_apps_ends_it_too(
     slack: Slack, settings: Settings, monkeypatch: pytest.MonkeyPatch, token: str
